@@ -1,0 +1,4 @@
+"""Products, images, embeddings, rejections and jobs, in and out of the database.
+
+Read ``products`` first.
+"""

@@ -1,0 +1,145 @@
+"""Settings: a flag beats the environment beats ``shoplens.toml`` beats the default here.
+
+Read once, at a door, then handed down; nothing below a door reads a setting by itself.
+Environment variables are written ``SHOPLENS_DATA``, ``SHOPLENS_SEARCH__K``.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings.exceptions import SettingsError
+
+from shoplens.errors import ConfigError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ImageSettings(_Section):
+    """Where images may come from, and how large they may be."""
+
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Hosts that image URLs may point to; '*.example.com' too; '*' for any."
+    )
+    max_bytes: int = Field(20_000_000, gt=0, description="Largest image file, bytes.")
+    max_pixels: int = Field(60_000_000, gt=0, description="Largest decoded picture, pixels.")
+    timeout_s: float = Field(20.0, gt=0, description="Longest time for one download, seconds.")
+    attempts: int = Field(3, ge=1, le=10, description="Tries for one download.")
+    connections: int = Field(8, ge=1, le=64, description="Downloads at the same time.")
+    per_host: int = Field(4, ge=1, le=64, description="Downloads at the same time from one host.")
+    thumbnail_px: int = Field(320, ge=32, le=1024, description="Longest side of a thumbnail.")
+
+
+class IndexSettings(_Section):
+    """How a catalogue is indexed."""
+
+    threads: int = Field(
+        default_factory=lambda: (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else (os.cpu_count() or 1)
+        ),
+        ge=1,
+        description="Threads that decode and encode; the default is one a core.",
+    )
+    batch: int = Field(64, ge=1, le=4096, description="Products acknowledged together.")
+    max_images: int = Field(
+        16, ge=1, le=256, description="Images indexed per product; the rest is reported."
+    )
+
+
+class SearchSettings(_Section):
+    """What a search answers when the visitor does not say."""
+
+    k: int = Field(12, ge=1, description="Distinct products in an answer.")
+    max_k: int = Field(1000, ge=1, description="Most products one answer may hold.")
+    max_text: int = Field(2000, ge=1, description="Longest query text, characters.")
+    crops: bool = Field(
+        default=True, description="Average a query photo over several crops (better, slower)."
+    )
+
+
+class ServeSettings(_Section):
+    """The HTTP door."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    api_key: str = Field("", description="Key for everything; needed for a public address.")
+    search_key: str = Field("", description="Key that may search but not change anything.")
+    max_upload_bytes: int = Field(20_000_000, gt=0, description="Largest request body, bytes.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix="SHOPLENS_",
+        env_nested_delimiter="__",
+        toml_file="shoplens.toml",
+    )
+
+    data: Path = Field(Path("shoplens-data"), description="Folder that keeps everything.")
+    database: str = Field(
+        "", description="Database URL; empty: SQLite in the data folder. postgresql+psycopg://…"
+    )
+    encoder: str = Field("lite2", description="Encoder: lite2, lite0 (faster), colour, a plugin.")
+    store: str = Field("edge", description="Vector store: edge, exact (brute force), a plugin.")
+    images: ImageSettings = ImageSettings.model_validate({})
+    index: IndexSettings = Field(default_factory=lambda: IndexSettings.model_validate({}))
+    search: SearchSettings = SearchSettings.model_validate({})
+    serve: ServeSettings = ServeSettings.model_validate({})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flag, environment, file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database_url(self) -> str:
+        """The database, SQLite in the data folder unless another was named."""
+        return self.database or f"sqlite:///{(self.data / 'catalogue.db').absolute()}"
+
+
+def read_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings once; ``flags`` are nested mappings, values that are None left out.
+
+    Raises:
+        ConfigError: a setting is unknown or out of range; the message names each.
+    """
+    try:
+        return Settings(**_given(flags or {}))
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("these settings make no sense:\n" + "\n".join(lines)) from error
+    except (SettingsError, ValueError, OSError) as error:
+        raise ConfigError(f"the settings cannot be read: {error}") from error
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was not given, so that the next source decides."""
+    given: dict[str, Any] = {}
+    for name, value in flags.items():
+        kept = _given(value) if isinstance(value, Mapping) else value
+        if kept is not None and kept != {}:
+            given[name] = kept
+    return given

@@ -1,0 +1,1 @@
+"""The system of record's tables, connections and migrations; read ``tables`` first."""

@@ -1,0 +1,1 @@
+"""Pixels and words become unit vectors; read ``base`` first."""

@@ -1,0 +1,97 @@
+"""What an encoder is: a picture tower and a text tower that give unit vectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from shoplens.plugins import load
+from shoplens.types import Embeddings, Pixels
+
+ENCODERS = {
+    "lite2": "shoplens.encode.bundled:open_lite2",
+    "lite0": "shoplens.encode.bundled:open_lite0",
+    "colour": "shoplens.encode.colour:open_colour",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture made ready for a tower: its model's input, and what is computed beside it."""
+
+    pixels: UInt8[np.ndarray, "s s 3"]
+    colour: Float32[np.ndarray, " c"]
+
+
+@runtime_checkable
+class PictureTower(Protocol):
+    """Pictures become unit vectors; ``fingerprint`` names weights, preprocessing and dimension.
+
+    Both methods may be called from several threads at once. Rows of two fingerprints never meet
+    in one store.
+    """
+
+    @property
+    def dim(self) -> int:
+        """Dimensions of an embedding."""
+        ...
+
+    @property
+    def size_px(self) -> int:
+        """Side of the tower's input: decoding a picture much larger than this is wasted."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Short hexadecimal name of weights, preprocessing and dimension together."""
+        ...
+
+    def prepare(self, picture: Pixels) -> Prepared:
+        """Resize and crop as the model expects."""
+        ...
+
+    def encode(self, prepared: Sequence[Prepared]) -> Embeddings:
+        """One unit-length row a picture, in order."""
+        ...
+
+
+@runtime_checkable
+class TextTower(Protocol):
+    """Texts become unit vectors; may be called from several threads at once."""
+
+    @property
+    def dim(self) -> int:
+        """Dimensions of an embedding."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Short hexadecimal name of weights, preprocessing and dimension together."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Embeddings:
+        """One unit-length row a text, in order; an empty text gives some fixed unit vector."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Both towers; ``shared`` says that words and pictures land in one space, as in CLIP."""
+
+    name: str
+    picture: PictureTower
+    text: TextTower
+    shared: bool
+
+
+def open_encoder(name: str) -> Encoder:
+    """Load the encoder called ``name`` and check it against its own self-test vector.
+
+    Raises:
+        NotFoundError: there is none of that name.
+        MismatchError: the file does not reproduce its self-test vector.
+    """
+    encoder: Encoder = load("encoder", name, ENCODERS)()
+    return encoder

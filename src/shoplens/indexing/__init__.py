@@ -1,0 +1,4 @@
+"""Pending products become searchable rows, with proof that none was skipped.
+
+Read ``pipeline`` first.
+"""

@@ -1,0 +1,1 @@
+"""A query becomes a ranking of distinct products; read ``retrieve`` first."""

@@ -1,0 +1,1 @@
+"""The HTTP door: routes, schemas, keys and the page; read ``app`` first."""

@@ -1,0 +1,85 @@
+"""What a store is: it keeps rows by ``row_id`` and finds the nearest that a filter allows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from shoplens.plugins import load
+from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, SparseRow
+
+STORES = {
+    "exact": "shoplens.store.exact:ExactStore",
+    "edge": "shoplens.store.edge:EdgeStore",
+}
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Keeps rows; every implementation passes tests/store/test_contract.py.
+
+    One process owns a store; its methods may be called from several threads at once. Whatever a
+    method has returned from survives ``kill -9`` and is seen by the next search.
+    """
+
+    def declare(self, fields: Mapping[str, FieldKind]) -> None:
+        """Make ``fields`` filterable; those declared before stay. Cheap when nothing is new."""
+        ...
+
+    def upsert(self, rows: Sequence[Row]) -> None:
+        """Add rows, or replace those of the same ``row_id`` whole."""
+        ...
+
+    def delete(self, product_ids: Sequence[str]) -> None:
+        """Forget every row of these products; unknown ones are no error."""
+        ...
+
+    def search(
+        self, space: Space, query: Embedding, k: int, allowed: Filter | None = None
+    ) -> list[Candidate]:
+        """Best ``k`` rows that ``allowed`` lets through, by inner product; ties by ``row_id``."""
+        ...
+
+    def search_words(
+        self, query: SparseRow, k: int, allowed: Filter | None = None
+    ) -> list[Candidate]:
+        """Best ``k`` rows by BM25: sum over shared tokens of query weight, row weight and idf.
+
+        ``idf = ln(1 + (n - df + 0.5) / (df + 0.5))`` over the rows that carry words (Robertson
+        and Zaragoza, 2009). A row that shares no token is not a candidate.
+        """
+        ...
+
+    def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
+        """The picture embeddings of one product with their positions, in order of position."""
+        ...
+
+    def count(self, allowed: Filter | None = None) -> int:
+        """How many rows there are, or how many ``allowed`` lets through."""
+        ...
+
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """Every kept row as (product_id, row_id), in order of ``row_id``; for ``verify``."""
+        ...
+
+    def optimise(self) -> None:
+        """Build what makes search fast, after bulk writes; blocks, may take minutes."""
+        ...
+
+    def flush(self) -> None:
+        """Put everything on disk, so that it survives a power cut too."""
+        ...
+
+    def close(self) -> None:
+        """Flush and let go of the folder."""
+        ...
+
+
+def open_store(name: str, folder: Path, dim: int, text_dim: int) -> Store:
+    """Open or create the store of kind ``name`` in ``folder``, for these dimensions.
+
+    Raises:
+        NotFoundError: there is no such kind of store.
+        MismatchError: the folder holds rows of other dimensions.
+    """
+    make: Callable[[Path, int, int], Store] = load("store", name, STORES)
+    return make(folder, dim, text_dim)
