@@ -1,0 +1,1 @@
+"""Figures, not tests: each module prints a table that docs/benchmarks.md repeats."""
