@@ -204,3 +204,25 @@ class Ranking:
     products: tuple[RankedProduct, ...]
     complete: bool
     timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ranked product as a visitor sees it, with the image that matched best.
+
+    ``image_hash`` names its thumbnail; empty when the product has no usable image.
+    """
+
+    ranked: RankedProduct
+    product: Product
+    image_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A ranking with everything needed to show it."""
+
+    ranking_id: str
+    shown: tuple[Shown, ...]
+    complete: bool
+    timings_ms: Mapping[str, float]

@@ -1,0 +1,5 @@
+"""``python -m shoplens.cli`` is ``shoplens``."""
+
+from shoplens.cli.main import main
+
+main()

@@ -1,0 +1,123 @@
+"""``shoplens search``: ask the shop, here or through the server that owns it."""
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+
+from shoplens.cli.options import settings_of, shared
+from shoplens.cli.show import Line, answer_table, lines_of
+from shoplens.config import Settings
+from shoplens.database.owner import owner_of
+from shoplens.engine import Engine
+from shoplens.errors import QueryError, ShoplensError
+from shoplens.types import Query
+
+ANSWER_S = 60.0
+
+
+@click.command()
+@click.option(
+    "--image",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Photo to ask with.",
+)
+@click.option("--text", default="", help="Words to ask with, in any language.")
+@click.option("--product", default="", metavar="ID", help="Product to find similar ones of.")
+@click.option("--filter", "filter_text", default="", help="Such as 'price < 80 AND in_stock'.")
+@click.option("-k", type=int, help="Distinct products wanted.  [default: search.k]")
+@click.option("--offset", type=int, default=0, help="Products to skip, for the next page.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@shared
+def search(image: Path | None, *, as_json: bool, **rest: Any) -> None:
+    r"""Find the products most like a photo, some words, a product, or a photo and words together.
+
+    \b
+    shoplens search --image shoe.jpg -k 8
+    shoplens search --text "red bag" --filter 'price < 50 AND in_stock'
+    shoplens search --image shoe.jpg --text "in red"
+    """
+    if not (image or rest["text"] or rest["product"]):
+        raise QueryError("nothing to search for: give --image, --text or --product")
+    settings = settings_of(rest, search={"k": rest["k"]})
+    owner = owner_of(settings.data)
+    ask = _ask_server if owner and owner.address else _ask_here
+    lines, timings_ms = ask(settings, image, rest)
+    if as_json:
+        products = [
+            {
+                "product_id": line.product_id,
+                "title": line.title,
+                "brand": line.brand,
+                "price": line.price,
+                "score": round(line.score, 6),
+                "signals": dict(line.signals),
+            }
+            for line in lines
+        ]
+        click.echo(json.dumps({"products": products, "timings_ms": timings_ms}, ensure_ascii=False))
+    else:
+        Console().print(answer_table(lines, timings_ms))
+
+
+Lines = tuple[list[Line], Mapping[str, float]]
+
+
+def _ask_here(settings: Settings, image: Path | None, rest: Mapping[str, Any]) -> Lines:
+    with Engine.open(settings) as engine:
+        query = Query(
+            picture=engine.picture(image.read_bytes()) if image else None,
+            text=rest["text"],
+            product_id=rest["product"],
+            filter=engine.filter(rest["filter_text"]),
+            k=settings.search.k,
+            offset=rest["offset"],
+        )
+        answer = engine.search(query)
+    return lines_of(answer), answer.timings_ms
+
+
+def _ask_server(settings: Settings, image: Path | None, rest: Mapping[str, Any]) -> Lines:
+    owner = owner_of(settings.data)
+    key = settings.serve.search_key or settings.serve.api_key
+    body = {
+        "q": rest["text"],
+        "product_id": rest["product"],
+        "filter": rest["filter_text"],
+        "limit": settings.search.k,
+        "offset": rest["offset"],
+        "image": base64.b64encode(image.read_bytes()).decode() if image else "",
+    }
+    try:
+        answer = httpx.post(
+            f"{owner.address if owner else ''}/v1/search",
+            json={name: value for name, value in body.items() if value not in {"", None}},
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=ANSWER_S,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise ShoplensError(
+            f"the server that owns {settings.data} does not answer: {error}"
+        ) from error
+    told = answer.json()
+    if answer.is_error:
+        raise ShoplensError(str(told.get("detail", told)))
+    return [_line(product) for product in told["products"]], told["timings_ms"]
+
+
+def _line(product: Mapping[str, Any]) -> Line:
+    price = product["sale_price"] if product["sale_price"] is not None else product["price"]
+    return Line(
+        product["product_id"],
+        product["title"],
+        product["brand"],
+        "" if price is None else f"{price} {product['currency']}".strip(),
+        product["score"],
+        product["signals"],
+    )

@@ -1,0 +1,65 @@
+"""One image of one product becomes an embedding, or a reason why not.
+
+What was seen before is not opened again: a local file whose size and time are the same, a URL
+that was fetched once, or any file with the same content.
+"""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from shoplens.catalogue.images import ImageRecord
+from shoplens.errors import ImageError
+from shoplens.images.decode import decode, size_of
+from shoplens.images.source import ImageFile, ImageSource
+from shoplens.indexing.workbench import ImageOutcome, Known, Workbench
+
+MARGIN = 1.2
+"""Decoded side over the tower's input side: leaves room for the resize before a centre crop."""
+
+
+def read_image(
+    bench: Workbench,
+    source: ImageSource,
+    name: str,
+    known: Known | None,
+    cpu: Callable[[Callable[[], ImageOutcome]], ImageOutcome],
+) -> ImageOutcome:
+    """Read, decode and encode the image called ``name``, a path or URL; its position is left 0.
+
+    ``cpu`` runs the part that needs a core; the part before it may wait for the network.
+    """
+    stamp = ""
+    try:
+        remote = source.is_remote(name)
+        stamp = source.stamp(name)
+        if known and (remote or (stamp and stamp == known.record.stamp)):
+            return ImageOutcome(known.record, known.embedding, encoded=False)
+        file = source.read(name)
+        return cpu(lambda: _encode(bench, file, name, keep_thumbnail=remote))
+    except ImageError as error:
+        return ImageOutcome(ImageRecord(0, name, stamp, "", 0, 0, str(error)), None, encoded=False)
+
+
+def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: bool) -> ImageOutcome:
+    tower = bench.encoder.picture
+    width, height = size_of(file.data)
+    record = ImageRecord(0, name, file.stamp, file.image_hash, width, height, "")
+    cached = bench.catalogue.embeddings.get([file.image_hash], tower.fingerprint)
+    if file.image_hash in cached:
+        return ImageOutcome(record, cached[file.image_hash], encoded=False)
+    side = math.ceil(tower.size_px * MARGIN)
+    picture = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
+    if keep_thumbnail:
+        bench.thumbnails.put(file.image_hash, picture)
+    return ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
+
+
+def on(pool: Executor) -> Callable[[Callable[[], ImageOutcome]], ImageOutcome]:
+    """Run work on ``pool`` and wait for it."""
+    return lambda work: pool.submit(work).result()
+
+
+def here(work: Callable[[], ImageOutcome]) -> ImageOutcome:
+    """Run work in the calling thread."""
+    return work()

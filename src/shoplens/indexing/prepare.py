@@ -1,0 +1,108 @@
+"""Products are made ready for the store on all cores, many images at a time."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+from shoplens.catalogue.fields import dense_text, words_text
+from shoplens.catalogue.products import Stored
+from shoplens.encode.words import word_row
+from shoplens.images.source import ImageSource
+from shoplens.indexing.pictures import here, on, read_image
+from shoplens.indexing.workbench import ImageOutcome, Known, Ready, Workbench
+from shoplens.types import Embeddings
+
+REMEMBERED = 4096
+"""Images kept in mind during a run: variants often repeat their group's images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A batch whose parts are being computed; for the pipeline to hold, not to look into."""
+
+    batch: Sequence[Stored]
+    images: Sequence[Sequence[Future[ImageOutcome]]]
+    texts: Future[Embeddings]
+
+
+class Preparer:
+    """Two pools: one thread a core for decoding and encoding, more for waiting on the network."""
+
+    def __init__(self, bench: Workbench, *, threads: int, connections: int) -> None:
+        self._bench = bench
+        self._cpu = ThreadPoolExecutor(threads, "encode")
+        self._net = ThreadPoolExecutor(connections, "fetch")
+        self._seen: OrderedDict[tuple[str, str], Future[ImageOutcome]] = OrderedDict()
+
+    def start(self, batch: Sequence[Stored]) -> Started:
+        """Begin with ``batch``; returns at once."""
+        known = self._known(batch)
+        images = [self._images(stored, known) for stored in batch]
+        texts = [dense_text(stored.product) for stored in batch]
+        return Started(batch, images, self._cpu.submit(self._bench.encoder.text.encode, texts))
+
+    def finish(self, started: Started) -> list[Ready]:
+        """Wait until every product of the batch is ready."""
+        texts = started.texts.result()
+        return [
+            Ready(
+                stored,
+                _placed([future.result() for future in images]),
+                text,
+                word_row(words_text(stored.product)),
+            )
+            for stored, images, text in zip(started.batch, started.images, texts, strict=True)
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop what has not begun, wait for what has."""
+        for pool in (self._net, self._cpu):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _images(
+        self, stored: Stored, known: dict[tuple[int, str], Known]
+    ) -> list[Future[ImageOutcome]]:
+        source = self._bench.source_of(stored.feed)
+        kept = stored.product.images[: self._bench.max_images]
+        return [
+            self._image(stored.feed, source, name, known.get((stored.number, name)))
+            for name in kept
+        ]
+
+    def _image(
+        self, feed: str, source: ImageSource, name: str, known: Known | None
+    ) -> Future[ImageOutcome]:
+        key = (feed, name)
+        if key not in self._seen:
+            remote = source.is_remote(name)
+            pool: Executor = self._net if remote else self._cpu
+            cpu = on(self._cpu) if remote else here
+            self._seen[key] = pool.submit(read_image, self._bench, source, name, known, cpu)
+            if len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        return self._seen[key]
+
+    def _known(self, batch: Sequence[Stored]) -> dict[tuple[int, str], Known]:
+        """Look up the images indexed before, with their embeddings, in two questions."""
+        tower = self._bench.encoder.picture
+        catalogue = self._bench.catalogue
+        records = catalogue.images.of([stored.number for stored in batch])
+        usable = [(n, r) for n, found in records.items() for r in found if not r.reason]
+        embeddings = catalogue.embeddings.get(
+            [record.image_hash for _, record in usable], tower.fingerprint
+        )
+        return {
+            (number, record.source): Known(record, embeddings[record.image_hash])
+            for number, record in usable
+            if record.image_hash in embeddings
+        }
+
+
+def _placed(outcomes: Sequence[ImageOutcome]) -> tuple[ImageOutcome, ...]:
+    """Give each outcome its own position: a shared image may stand elsewhere in each product."""
+    return tuple(outcome.at(position) for position, outcome in enumerate(outcomes))

@@ -1,0 +1,103 @@
+"""What indexing works with, and what it reports; no work is done here."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from shoplens.catalogue.catalogue import Catalogue
+from shoplens.catalogue.images import ImageRecord
+from shoplens.catalogue.products import Stored
+from shoplens.encode.base import Encoder
+from shoplens.images.source import ImageSource
+from shoplens.images.thumbnails import Thumbnails
+from shoplens.store.base import Store
+from shoplens.types import Embedding, SparseRow
+
+
+class Progress(Protocol):
+    """Is told how far a step has come; ``total`` is 0 while it is unknown."""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Take note; called often, so it must be quick."""
+        ...
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
+    del step, done, total
+
+
+def utc_now() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The parts that indexing puts together.
+
+    ``source_of`` gives the place where a feed's images are. ``commit`` is held while rows reach
+    the store and the catalogue together, so that an older revision never overwrites a newer one.
+    """
+
+    catalogue: Catalogue
+    encoder: Encoder
+    store: Store
+    thumbnails: Thumbnails
+    source_of: Callable[[str], ImageSource]
+    max_pixels: int
+    max_images: int
+    now: Callable[[], datetime] = utc_now
+    commit: threading.RLock = field(default_factory=threading.RLock)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutcome:
+    """What became of one image; without an embedding, ``record.reason`` says why."""
+
+    record: ImageRecord
+    embedding: Embedding | None
+    encoded: bool
+
+    def at(self, position: int) -> "ImageOutcome":
+        """Give the same image another place: variants of a group share images."""
+        return replace(self, record=replace(self.record, position=position))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A product with everything that its rows need."""
+
+    stored: Stored
+    images: tuple[ImageOutcome, ...]
+    text: Embedding
+    words: SparseRow
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What indexing did: products acknowledged, images encoded anew, reused, refused."""
+
+    products: int = 0
+    encoded: int = 0
+    reused: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "IndexCounts") -> "IndexCounts":
+        """Count both together."""
+        return IndexCounts(
+            self.products + other.products,
+            self.encoded + other.encoded,
+            self.reused + other.reused,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An image as it was indexed before: it need not be opened again if nothing changed."""
+
+    record: ImageRecord
+    embedding: Embedding

@@ -1,0 +1,131 @@
+"""Where a feed's images are, which of them changed, and what indexing a feed asks and reports."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from shoplens.catalogue.images import ImageRecord
+from shoplens.catalogue.notes import Notes
+from shoplens.errors import NotFoundError
+from shoplens.feed.sync import SyncReport
+from shoplens.images.fetch import Fetcher
+from shoplens.images.source import ImageSource
+from shoplens.indexing.workbench import IndexCounts, Workbench
+from shoplens.types import Stage
+
+API_FEED = "api"
+"""The feed of products that came over HTTP one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """A feed to index: ``images`` is the folder that its relative image paths start from.
+
+    ``name`` tells feeds apart: what vanished from a feed is removed, what other feeds hold stays.
+    """
+
+    path: Path
+    images: Path | None = None
+    name: str = ""
+    kind: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    allow_shrink: bool = False
+    rebuild: bool = False
+
+    @property
+    def feed(self) -> str:
+        """The feed's name: its own path unless another was given."""
+        return self.name or str(self.path.absolute())
+
+    @property
+    def root(self) -> Path:
+        """The folder that relative image paths start from."""
+        beside = self.path if self.path.is_dir() else self.path.parent
+        return (self.images or beside).absolute()
+
+    def to_json(self) -> str:
+        """Write the request down for a job."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> "IndexRequest":
+        """Read what ``to_json`` wrote."""
+        spec = json.loads(text)
+        images = Path(spec.pop("images")) if spec["images"] else spec.pop("images")
+        return cls(path=Path(spec.pop("path")), images=images, **spec)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What indexing a feed did; ``stale`` counts products whose image files had changed."""
+
+    feed: str
+    kind: str
+    mapping: Mapping[str, str]
+    ignored: tuple[str, ...]
+    sync: SyncReport
+    stale: int
+    counts: IndexCounts
+    seconds: float
+
+
+class ImagePlaces:
+    """Remembers for each feed the folder that its local images are in."""
+
+    def __init__(self, notes: Notes, uploads: Path, fetcher: Fetcher, max_bytes: int) -> None:
+        self._notes = notes
+        self._uploads = uploads
+        self._fetcher = fetcher
+        self._max_bytes = max_bytes
+
+    def remember(self, feed: str, root: Path) -> None:
+        """Note that the local images of ``feed`` are below ``root``."""
+        self._notes.put(f"images of {feed}", str(root))
+
+    def source_of(self, feed: str) -> ImageSource:
+        """Give the place to read the images of ``feed`` from."""
+        if feed == API_FEED:
+            return ImageSource(self._uploads, self._fetcher, self._max_bytes)
+        try:
+            root = Path(self._notes.get(f"images of {feed}"))
+        except NotFoundError:
+            return ImageSource(None, self._fetcher, self._max_bytes)
+        return ImageSource(root, self._fetcher, self._max_bytes)
+
+
+def mark_stale(bench: Workbench, *, feed: str) -> int:
+    """Mark indexed products of ``feed`` pending whose images should be read again; count them.
+
+    A local image counts when its size or time differ from what was indexed, so also when it
+    appeared or vanished; a URL counts when it was refused, as the network may be better today.
+    """
+    source = bench.source_of(feed)
+    after, stale = 0, 0
+    while products := bench.catalogue.products.walk(after=after, k=1000):
+        after = products[-1].number
+        ours = [p for p in products if p.feed == feed and p.stage is Stage.INDEXED]
+        records = bench.catalogue.images.of([p.number for p in ours])
+        numbers = [p.number for p in ours if _is_stale(records.get(p.number, []), source)]
+        stale += bench.catalogue.products.mark_pending(numbers) if numbers else 0
+    return stale
+
+
+def mark_all(bench: Workbench) -> int:
+    """Mark every product pending: their embeddings are kept, so no image is encoded twice."""
+    after, marked = 0, 0
+    while products := bench.catalogue.products.walk(after=after, k=1000):
+        after = products[-1].number
+        numbers = [p.number for p in products if p.stage is Stage.INDEXED]
+        marked += bench.catalogue.products.mark_pending(numbers) if numbers else 0
+    return marked
+
+
+def _is_stale(records: list[ImageRecord], source: ImageSource) -> bool:
+    for record in records:
+        if source.is_remote(record.source):
+            if record.reason:
+                return True
+        elif source.stamp(record.source) != record.stamp:
+            return True
+    return False

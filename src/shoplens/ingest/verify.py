@@ -1,0 +1,138 @@
+"""Proof that nothing was skipped: the catalogue and the store are walked side by side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shoplens.indexing.ledger import POSITIONS, row_id
+from shoplens.indexing.workbench import Progress, Workbench, silent
+from shoplens.types import Stage
+
+NAMED = 1000
+"""Product ids named in a report; the counts are always whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What the catalogue says against what the store holds.
+
+    ``missing`` names products called indexed whose rows the store lacks, ``orphans`` products
+    in the store that the catalogue does not know as indexed or pending. Rejections are no fault:
+    they have their reasons.
+    """
+
+    products: int
+    indexed: int
+    pending: int
+    rows: int
+    missing: tuple[str, ...]
+    orphans: tuple[str, ...]
+    rejected_images: int
+    rejected_rows: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every product is indexed or pending as the catalogue says, and no row is left."""
+        return not self.missing and not self.orphans
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    number: int
+    product_id: str
+    stage: Stage
+    rows: frozenset[int]
+
+
+def verify(bench: Workbench, *, repair: bool = False, progress: Progress = silent) -> VerifyReport:
+    """Compare both sides row by row; with ``repair``, mark what is missing to be done again."""
+    missing: list[tuple[int, str]] = []
+    orphans: set[str] = set()
+    kept = _Kept(bench.store.rows())
+    total = sum(bench.catalogue.products.counts().values())
+    for seen, expected in enumerate(_expected(bench)):
+        orphans |= kept.before(row_id(expected.number, 0))
+        found, owners = kept.of(expected.number)
+        if expected.stage is Stage.INDEXED:
+            if not expected.rows <= found:
+                missing.append((expected.number, expected.product_id))
+            if owners - {expected.product_id} or found - expected.rows:
+                orphans |= owners or {expected.product_id}
+        if seen % 1000 == 0:
+            progress("verify", seen, total)
+    orphans |= kept.before(None)
+    if repair:
+        _repair(bench, missing, orphans)
+    return _report(bench, kept.count, missing, orphans)
+
+
+class _Kept:
+    """The store's rows, consumed in order of their numbers."""
+
+    def __init__(self, rows: Iterator[tuple[str, int]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+        self.count = 0
+
+    def _pop(self) -> tuple[str, int]:
+        taken = self._next
+        assert taken is not None  # noqa: S101 - told to the type checker; callers look first
+        self._next = next(self._rows, None)
+        self.count += 1
+        return taken
+
+    def before(self, row: int | None) -> set[str]:
+        """Pass over the rows below ``row``, all of them if None, and name their products."""
+        passed: set[str] = set()
+        while self._next and (row is None or self._next[1] < row):
+            passed.add(self._pop()[0])
+        return passed
+
+    def of(self, number: int) -> tuple[set[int], set[str]]:
+        """Take the rows of one product number, with the product ids they carry."""
+        rows: set[int] = set()
+        owners: set[str] = set()
+        while self._next and self._next[1] // POSITIONS == number:
+            product_id, row = self._pop()
+            rows.add(row)
+            owners.add(product_id)
+        return rows, owners
+
+
+def _expected(bench: Workbench) -> Iterator[_Expected]:
+    after = 0
+    while products := bench.catalogue.products.walk(after=after, k=1000):
+        after = products[-1].number
+        records = bench.catalogue.images.of([p.number for p in products])
+        for stored in products:
+            usable = {r.position for r in records.get(stored.number, []) if not r.reason}
+            yield _Expected(
+                stored.number,
+                stored.product.product_id,
+                stored.stage,
+                frozenset(row_id(stored.number, position) for position in {0, *usable}),
+            )
+
+
+def _repair(bench: Workbench, missing: list[tuple[int, str]], orphans: set[str]) -> None:
+    with bench.commit:
+        known = bench.catalogue.products.get_many(sorted(orphans))
+        bench.store.delete(sorted(orphans))
+        bench.store.flush()
+        again = {number for number, _ in missing} | {p.number for p in known.values()}
+        bench.catalogue.products.mark_pending(sorted(again))
+
+
+def _report(
+    bench: Workbench, rows: int, missing: list[tuple[int, str]], orphans: set[str]
+) -> VerifyReport:
+    counts = bench.catalogue.products.counts()
+    return VerifyReport(
+        products=counts.get(Stage.PENDING, 0) + counts.get(Stage.INDEXED, 0),
+        indexed=counts.get(Stage.INDEXED, 0),
+        pending=counts.get(Stage.PENDING, 0),
+        rows=rows,
+        missing=tuple(product_id for _, product_id in missing[:NAMED]),
+        orphans=tuple(sorted(orphans)[:NAMED]),
+        rejected_images=bench.catalogue.images.counts()[1],
+        rejected_rows=bench.catalogue.rejections.count(),
+    )
