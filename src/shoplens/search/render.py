@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shoplens.errors import QueryError
 from shoplens.types import AllOf, AnyOf, Compare, Filter, Not, OneOf
 
-RESERVED = re.compile("not|and|or|in|to|between", re.IGNORECASE)
+RESERVED = re.compile("and|or|not|in|to|between", re.IGNORECASE)
 """Words that are no name and no value unless they are quoted."""
 
 _Value = str | float | bool
