@@ -1,1 +1,1 @@
-"""The system of record's tables, connections and migrations; read ``tables`` first."""
+"""The system of record: tables, migrations, connections, transactions; read ``tables`` first."""
