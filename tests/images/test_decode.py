@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, ImageOps
 
 from shoplens.errors import ImageError
-from shoplens.images.decode import decode
+from shoplens.images.decode import decode, size_of
 
 Saver = Callable[..., bytes]
 KINDS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
@@ -38,8 +38,10 @@ def far(pixels: np.ndarray, wanted: np.ndarray) -> float:
 
 @every_kind
 def test_every_format_gives_its_picture(kind: str, save: Saver, corners: Image.Image) -> None:
-    pixels = decode(save(corners, kind))
+    data = save(corners, kind)
+    pixels = decode(data)
     assert pixels.dtype == np.uint8
+    assert size_of(data) == (48, 32)
     assert far(pixels[4:12, 4:20], shown(corners)[4:12, 4:20]) <= 6
     assert far(pixels[20:28, 28:44], shown(corners)[20:28, 28:44]) <= 6
 
@@ -56,6 +58,7 @@ def test_a_camera_held_any_way_gives_an_upright_picture(
     assert far(decode(data)[4:12, 4:12], wanted[4:12, 4:12]) <= 6
     assert far(decode(data)[-12:-4, 4:12], wanted[-12:-4, 4:12]) <= 6
     assert decode(data).shape == wanted.shape
+    assert size_of(data) == (wanted.shape[1], wanted.shape[0])
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
@@ -280,8 +283,10 @@ def damage(draw: st.DrawFn) -> Callable[[bytes], bytes]:
 def test_hostile_bytes_give_a_picture_or_an_image_error(
     kind: str, hurt: Callable[[bytes], bytes], min_side_px: int, mode: str, hostile: Saver
 ) -> None:
+    data = hurt(hostile(kind, mode))
     try:
-        pixels = decode(hurt(hostile(kind, mode)), min_side_px=min_side_px, max_pixels=1_000_000)
+        assert min(size_of(data)) >= 0
+        pixels = decode(data, min_side_px=min_side_px, max_pixels=1_000_000)
     except ImageError:
         return
     assert pixels.dtype == np.uint8

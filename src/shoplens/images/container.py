@@ -240,7 +240,17 @@ def _strip_webp(data: bytes) -> _Stripped:
     else:
         bits = int.from_bytes(data[26:30], "little")
         size = bits & 0x3FFF, (bits >> 16) & 0x3FFF
-    return data, 1, size
+    return data, _webp_orientation(data), size
+
+
+def _webp_orientation(data: bytes) -> int:
+    at = 12
+    while at + 8 <= len(data):
+        end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"EXIF":
+            return orientation_of(data[at + 8 : end])
+        at = end + end % 2
+    return 1
 
 
 def _strip_bmp(data: bytes) -> _Stripped:

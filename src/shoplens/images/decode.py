@@ -89,9 +89,35 @@ def decode(data: bytes, *, min_side_px: int = 0, max_pixels: int = 60_000_000) -
     try:
         picture = _READERS[container.format](io.BytesIO(container.data))
         _check_size(picture.size, limit)
-        return _pixels(picture, container, min_side_px)
+        return _pixels(picture, _orientation(picture, container), min_side_px)
     except HOSTILE as error:
         raise ImageError(_reason(container.format, len(data), error)) from error
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Read (width, height) of the whole upright picture, without decoding it.
+
+    Raises:
+        ImageError: the bytes are no allowed format, or their head is cut off or damaged.
+    """
+    container = open_container(data)
+    width, height, orientation = *container.size, container.orientation
+    if container.format == "AVIF":
+        try:
+            picture = _READERS[container.format](io.BytesIO(container.data))
+            width, height = picture.size
+            orientation = _orientation(picture, container)
+        except HOSTILE as error:
+            raise ImageError(_reason(container.format, len(data), error)) from error
+    return (height, width) if orientation >= 5 else (width, height)
+
+
+def _orientation(picture: ImageFile.ImageFile, container: Container) -> int:
+    """Know which way is up; of AVIF only its reader knows, and says so in EXIF of its own."""
+    exif: object = picture.info.get("exif")
+    if container.format == "AVIF" and isinstance(exif, bytes):
+        return orientation_of(exif)
+    return container.orientation
 
 
 def _check_size(size: tuple[int, int], limit: int) -> None:
@@ -113,11 +139,9 @@ def _reason(kind: Format, length: int, error: BaseException) -> str:
     return f"a damaged or unusual {kind}: {named}"
 
 
-def _pixels(picture: ImageFile.ImageFile, container: Container, min_side_px: int) -> Pixels:
+def _pixels(picture: ImageFile.ImageFile, orientation: int, min_side_px: int) -> Pixels:
     """Reduce, flatten, convert, turn; in the order that touches the fewest pixels."""
     profile: object = picture.info.get("icc_profile")
-    exif: object = picture.info.get("exif")  # of WebP and AVIF; the others' was taken out before
-    orientation = orientation_of(exif) if isinstance(exif, bytes) else container.orientation
     if min_side_px and isinstance(picture, JpegImageFile):
         picture.draft(None, (min_side_px, min_side_px))
     picture.load()
