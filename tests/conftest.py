@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_shop import MakeShop, SmallShop
 
 from shoplens.config import Settings, read_settings
 from shoplens.engine import Engine
+from small_shop import MakeShop, SmallShop
 
 
 @pytest.fixture

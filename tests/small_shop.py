@@ -21,7 +21,7 @@ class SmallShop:
 
     def write(self, rows: list[dict[str, str]]) -> None:
         with self.feed.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
+            writer = csv.DictWriter(file, list(COLUMNS))
             writer.writeheader()
             writer.writerows(rows)
 

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 import pytest
-from small_shop import MakeShop
 
 from shoplens.config import Settings
 from shoplens.engine import Engine
 from shoplens.errors import BusyError, ImageError, MismatchError, NotFoundError
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.types import Product, Query, Stage
+from small_shop import MakeShop
 
 
 def ask(engine: Engine, image: Path, k: int = 3) -> list[str]:
@@ -128,9 +128,7 @@ def test_another_encoder_needs_a_rebuild_that_encodes_once(
         assert ask(engine, shop.images / "p2.png")[0] == "p2"
 
 
-def test_similar_products_leave_out_the_product_itself(
-    engine: Engine, make_shop: MakeShop
-) -> None:
+def test_similar_products_leave_out_the_product_itself(engine: Engine, make_shop: MakeShop) -> None:
     shop = make_shop(5)
     engine.index(IndexRequest(shop.feed))
     answer = engine.search(Query(product_id="p2", k=10))

@@ -7,7 +7,7 @@ Environment variables are written ``SHOPLENS_DATA``, ``SHOPLENS_SEARCH__K``.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -76,6 +76,9 @@ class ServeSettings(_Section):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     api_key: str = Field("", description="Key for everything; needed for a public address.")
     search_key: str = Field("", description="Key that may search but not change anything.")
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="Other sites whose pages may search from a browser: 'https://shop.example'."
+    )
     max_upload_bytes: int = Field(20_000_000, gt=0, description="Largest request body, bytes.")
 
 
@@ -139,7 +142,7 @@ def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what was not given, so that the next source decides."""
     given: dict[str, Any] = {}
     for name, value in flags.items():
-        kept = _given(value) if isinstance(value, Mapping) else value
+        kept = _given(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
         if kept is not None and kept != {}:
             given[name] = kept
     return given

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -189,7 +190,7 @@ class Engine:
         products.put([product], feed=API_FEED, run=uuid.uuid4().hex, now=utc_now())
         stored = products.get(product.product_id)
         if stored.stage is Stage.PENDING:
-            with self._preparer() as preparer:
+            with closing(self._preparer()) as preparer:
                 acknowledge(self._bench, preparer.finish(preparer.start([stored])))
         return self.product(product.product_id)
 
@@ -257,7 +258,7 @@ class Engine:
         return self._catalogue.views([self._catalogue.products.get(product_id)])[0]
 
     def page(self, *, after: int = 0, k: int = 50) -> tuple[list[ProductView], int]:
-        """List products by number; the second value is ``after`` for the next page, 0 at the end."""
+        """List products; the second value is ``after`` for the next page, 0 at the end."""
         products = self._catalogue.products.walk(after=after, k=k)
         end = products[-1].number if len(products) == k else 0
         return self._catalogue.views([p for p in products if p.stage is not Stage.REMOVED]), end
@@ -329,7 +330,7 @@ class Engine:
 
     def _index_pending(self, progress: Progress) -> IndexCounts:
         batch = self.settings.index.batch
-        with self._preparer() as preparer:
+        with closing(self._preparer()) as preparer:
             return index_pending(
                 self._bench, preparer, batch=batch, progress=progress, stop=self._stop
             )

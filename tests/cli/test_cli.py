@@ -4,13 +4,18 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from small_shop import MakeShop
 
 
-def run(*arguments: str | Path, data: Path, encoder: str = "colour") -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, data: Path, encoder: str = "colour"
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "shoplens.cli", *map(str, arguments)]
     shop = ["--data", str(data), "--encoder", encoder]
-    return subprocess.run([*command, *shop], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        [*command, *shop], capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def test_help_names_every_command_and_needs_no_heavy_package() -> None:
@@ -37,7 +42,7 @@ def test_a_feed_goes_in_and_a_photo_finds_its_product(make_shop: MakeShop, tmp_p
     photo = shop.images / "p4.png"
     found = run("search", "--image", photo, "-k", "2", "--json", data=data)
     products = json.loads(found.stdout)["products"]
-    assert [p["product_id"] for p in products][0] == "p4"
+    assert products[0]["product_id"] == "p4"
     assert len(products) == 2
     table = run("search", "--text", "blue square", "--filter", "price < 13", data=data)
     assert "p2" in table.stdout

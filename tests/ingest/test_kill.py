@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_shop import MakeShop, SmallShop
 
 from shoplens.config import Settings
 from shoplens.engine import Engine
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.types import Stage
+from small_shop import MakeShop, SmallShop
 
 KILLS = 30
 CHILD = """
@@ -23,7 +23,8 @@ from shoplens.engine import Engine
 from shoplens.ingest.feeds import IndexRequest
 def told(step, done, total):
     print(step, done, total, flush=True)
-flags = {"data": Path(sys.argv[2]), "encoder": "colour", "store": "edge", "index": {"threads": 2, "batch": 5}}
+index = {"threads": 2, "batch": 5}
+flags = {"data": Path(sys.argv[2]), "encoder": "colour", "store": "edge", "index": index}
 with Engine.open(read_settings(flags)) as engine:
     print("open", 0, 0, flush=True)
     engine.index(IndexRequest(Path(sys.argv[1])), told)

@@ -1,7 +1,6 @@
-from small_shop import MakeShop
-
 from shoplens.engine import Engine
 from shoplens.ingest.feeds import IndexRequest
+from small_shop import MakeShop
 
 
 def test_rows_that_the_store_lost_are_named_and_repaired(

@@ -1,6 +1,6 @@
 """What the command line prints: progress bars, tables and one-line reports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class Line:
 
 
 @contextmanager
-def progress_bars(console: Console) -> Iterator["Bars"]:
+def progress_bars(console: Console) -> Generator["Bars"]:
     """Show a bar for each step while the block runs."""
     columns = (
         TextColumn("{task.description:20}"),

@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
 
 from shoplens.catalogue.fields import dense_text, words_text
 from shoplens.catalogue.products import Stored
@@ -56,10 +55,7 @@ class Preparer:
             for stored, images, text in zip(started.batch, started.images, texts, strict=True)
         ]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Drop what has not begun, wait for what has."""
         for pool in (self._net, self._cpu):
             pool.shutdown(wait=True, cancel_futures=True)

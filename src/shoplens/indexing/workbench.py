@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from shoplens.catalogue.catalogue import Catalogue
 from shoplens.catalogue.images import ImageRecord
@@ -15,13 +14,8 @@ from shoplens.images.thumbnails import Thumbnails
 from shoplens.store.base import Store
 from shoplens.types import Embedding, SparseRow
 
-
-class Progress(Protocol):
-    """Is told how far a step has come; ``total`` is 0 while it is unknown."""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Take note; called often, so it must be quick."""
-        ...
+Progress = Callable[[str, int, int], None]
+"""Is told a step, how much of it is done, and of how much (0 while unknown); must be quick."""
 
 
 def silent(step: str, done: int, total: int) -> None:

@@ -14,9 +14,8 @@ class Identity:
     """What the rows of a store are made with: kind of store, encoder, both fingerprints."""
 
     def __init__(self, store: str, encoder: Encoder, notes: Notes) -> None:
-        self._name = "/".join(
-            [store, encoder.name, encoder.picture.fingerprint, encoder.text.fingerprint]
-        )
+        towers = f"{encoder.picture.fingerprint}/{encoder.text.fingerprint}"
+        self._name = f"{store}/{encoder.name}/{towers}"
         self._notes = notes
 
     def folder(self, data: Path) -> Path:
