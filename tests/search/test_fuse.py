@@ -72,7 +72,9 @@ def test_a_signal_alone_keeps_its_order(cosines: dict[str, float], words: dict[s
 
 
 def test_a_product_without_a_picture_stands_with_the_unrelated_ones() -> None:
-    fused = fuse({"picture": {"like": 0.6, "unrelated": 0.0, "unlike": -0.2}, "text": {"bare": 0.0}})
+    fused = fuse(
+        {"picture": {"like": 0.6, "unrelated": 0.0, "unlike": -0.2}, "text": {"bare": 0.0}}
+    )
     assert fused["like"] > fused["bare"] == fused["unrelated"] > fused["unlike"]
 
 
