@@ -203,7 +203,7 @@ def _srgb(flat: Image.Image, profile: object) -> Image.Image:
             converted = None
         if converted is not None:
             return converted
-    return flat.convert("RGB")
+    return flat if flat.mode == "RGB" else flat.convert("RGB")
 
 
 def _is_worth_converting(profile: bytes, space: bytes) -> bool:
