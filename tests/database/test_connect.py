@@ -38,6 +38,7 @@ def test_the_folder_is_made_when_it_is_missing(tmp_path: Path) -> None:
         ("postgresql+asyncpg://localhost/shop", "no database of kind 'postgresql.asyncpg'"),
         ("sqlite://", "names no file on this machine"),
         ("sqlite:///:memory:", "names no file on this machine"),
+        ("sqlite://shop@/catalogue.db", "names no file on this machine"),
         ("sqlite://shop/catalogue.db", "names no file on this machine"),
         ("sqlite:///file:catalogue.db?uri=true", "names no file on this machine"),
         ("postgresql://shop@localhost:many/shop", "is no database URL"),
@@ -51,7 +52,10 @@ def test_a_url_that_makes_no_sense_is_refused_with_an_example(url: str, said: st
 def test_a_password_is_not_shown_in_errors() -> None:
     for url in (
         "postgresql://shop:s3cret@localhost:many/shop",
+        "postgresql://shop:x@s3cret:y@localhost:many/shop",
         "postgresql://shop:s3cret@127.0.0.1:1/shop",
+        "postgresql://127.0.0.1:1/shop?user=shop&password=s3cret",
+        "sqlite://shop:s3cret@localhost/shop",
     ):
         with pytest.raises(ConfigError) as caught:
             open_database(url)

@@ -1,6 +1,6 @@
 """Long work that was asked for over HTTP, and how far it has come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,23 +42,20 @@ class Jobs:
         values = {"kind": kind, "state": "queued", "spec": spec, "created": now}
         insert = table.insert().values(**values, done=0, total=0, message="")
         with writing(self._engine) as connection:
-            return _job(connection.execute(insert.returning(table)).one())
+            connection.execute(insert)
+            newest = select(table).order_by(table.c.number.desc()).limit(1)
+            return _job(connection.execute(newest).one())  # ours, for nobody else writes now
 
     def claim(self, now: datetime) -> Job | None:
         """Take the oldest queued job and start it; no two callers get the same one."""
-        oldest = (
-            select(table.c.number)
-            .where(table.c.state == "queued")
-            .order_by(table.c.number)
-            .limit(1)
-            .scalar_subquery()
-        )
-        start = update(table).where(table.c.number == oldest)
-        with writing(self._engine) as connection:  # one writer at a time, so none can come between
-            row = connection.execute(
-                start.values(state="running", started=now).returning(table)
-            ).first()
-            return None if row is None else _job(row)
+        queued = select(table).where(table.c.state == "queued").order_by(table.c.number).limit(1)
+        with writing(self._engine) as connection:  # the only writer, so none can come between
+            row = connection.execute(queued).first()
+            if row is None:
+                return None
+            this = update(table).where(table.c.number == row.number)
+            connection.execute(this.values(state="running", started=now))
+        return replace(_job(row), state="running", started=now)
 
     def progress(self, job_id: str, done: int, total: int, message: str) -> None:
         """Note how far a running job has come; one that runs no more is left as it is."""

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -42,13 +42,16 @@ _ADVICE = (
 
 @contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
-    """Open one consistent view of the database.
+    """Open one view of the database, which nothing changes while it lasts.
 
     Raises:
         StorageError: the database cannot be read.
     """
-    with _explained(engine), engine.connect() as connection, connection.begin():
-        yield connection
+    with _explained(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -100,5 +103,9 @@ def explain(engine: Engine, error: DBAPIError | PoolTimeoutError) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     said = " ".join(str(cause).split())
     advice = next((advice for sign, advice in _ADVICE if sign in said), "")
-    where = engine.url.render_as_string(hide_password=True)
-    return f"the database {where} refused: {said}" + (f"; {advice}" if advice else "")
+    return f"the database {shown(engine.url)} refused: {said}" + (f"; {advice}" if advice else "")
+
+
+def shown(url: URL) -> str:
+    """Write a URL without its password and its options, which may hold another."""
+    return url.set(query={}).render_as_string(hide_password=True)
