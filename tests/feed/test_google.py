@@ -135,3 +135,14 @@ def test_a_table_without_ids_is_an_error_that_names_its_columns(tmp_path: Path) 
     path.write_text("title\tlink\timage_link\nA\tb\tc\n", encoding="utf-8")
     with pytest.raises(FeedError, match="no id; it has title, link, image_link"):
         open_feed(path, kind="google-tsv")
+
+
+def test_a_prefixed_name_beats_a_bare_one(take: Take) -> None:
+    item = ITEM.format(1).replace("</item>", "<id>https://a.example/1</id><dc:id>x</dc:id></item>")
+    assert take(HEAD + item + "</channel></rss>").ids == ["1"]
+
+
+def test_columns_of_a_table_are_mapped_by_the_names_they_have(take: Take) -> None:
+    got = take(SAMPLES["google-tsv"], mapping={"brand": "item group id", "url": "image link"})
+    assert got.feed.kind == "google-tsv"
+    assert (got.products[0].brand, got.products[0].url) == ("g", "https://x.example/1.jpg")

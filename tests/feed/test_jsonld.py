@@ -81,3 +81,11 @@ def test_a_group_of_mere_references_is_a_product_beside_its_variants(take: Take)
     ]}  # fmt: skip
     got = take(json.dumps(graph))
     assert [(p.product_id, p.group_id) for p in got.products] == [("#g", ""), ("#a", "#g")]
+
+
+def test_a_list_inside_a_product_does_not_hide_the_product(take: Take) -> None:
+    product = {
+        "@context": "https://schema.org", "@type": "Product", "sku": "a", "name": "Lamp {",
+        "breadcrumb": {"itemListElement": [{"item": {"@type": "WebPage", "name": "Home"}}]},
+    }  # fmt: skip
+    assert take(json.dumps(product)).ids == ["a"]

@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ pa = pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
 pq = pytest.importorskip("pyarrow.parquet")
 
 
-def write(path: Path, columns: Mapping[str, list[object]], **options: int) -> Path:
+def write(path: Path, columns: Mapping[str, Sequence[object]], **options: int) -> Path:
     pq.write_table(pa.table(dict(columns)), path, **options)
     return path
 
@@ -42,7 +42,7 @@ def test_lists_decimals_and_floats_become_what_they_mean(tmp_path: Path) -> None
 
 
 def test_rows_come_in_batches_across_row_groups(tmp_path: Path) -> None:
-    ids: list[object] = [f"p{n}" for n in range(2500)]
+    ids = [f"p{n}" for n in range(2500)]
     path = write(tmp_path / "feed", {"id": ids, "title": ids}, row_group_size=700)
     assert take_all(open_feed(path)).ids == ids
 
@@ -57,7 +57,7 @@ def test_a_cut_file_is_an_error_that_names_it(tmp_path: Path, kept: float) -> No
 
 
 def test_a_damaged_page_ends_the_feed_and_is_said(tmp_path: Path) -> None:
-    ids: list[object] = [f"p{n}" for n in range(3000)]
+    ids = [f"p{n}" for n in range(3000)]
     path = write(tmp_path / "feed", {"id": ids, "title": ids}, row_group_size=1000)
     data = bytearray(path.read_bytes())
     start = pq.ParquetFile(path).metadata.row_group(2).column(0).dictionary_page_offset
@@ -67,6 +67,15 @@ def test_a_damaged_page_ends_the_feed_and_is_said(tmp_path: Path) -> None:
     assert got.ids == ids[:2000]
     assert not got.feed.complete
     assert got.rejections[-1].where == "row 2001"
+
+
+def test_a_damaged_text_or_an_impossible_time_costs_only_its_cell(tmp_path: Path) -> None:
+    titles = pa.array([b"Hat", b"C\xffp", b"Tie"]).view(pa.string())
+    times = pa.array([1, 2, 3], pa.timestamp("ns"))
+    path = write(tmp_path / "feed", {"id": ["a", "b", "c"], "title": titles, "since": times})
+    got = take_all(open_feed(path))
+    assert got.ids == ["a", "c"]
+    assert got.reasons == ["row 2: the product has no title"]
 
 
 def test_without_pyarrow_the_extra_is_named(

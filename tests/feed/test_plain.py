@@ -108,3 +108,8 @@ def test_deep_and_broken_json_is_refused(take: Take) -> None:
     got = take('{"id": 1, "title": "A"}\n{"id": 2, "x": ' + "[" * 100_000 + "\n")
     assert got.ids == ["1"]
     assert "nested too deeply" in got.reasons[0]
+
+
+def test_blank_lines_before_json_count(take: Take) -> None:
+    assert take('\n\n{"id": 1, "title": "A"}\n{oops\n').rejections[0].where == "line 4"
+    assert take('\n[{"id": 1, "title": "A"},\n5]').rejections[0].where == "item 2 (line 3)"

@@ -66,3 +66,9 @@ def test_a_handle_of_endless_rows_is_bounded(take: Take) -> None:
     assert got.ids == ["a"]
     assert len(got.products[0].images) == 256
     assert sum("of one handle" in reason for reason in got.reasons) == 1001
+
+
+def test_a_missing_handle_is_made_from_the_title(take: Take) -> None:
+    got = take("URL handle,Title,Price,Product image URL\n,Blue Hat!,1,a.jpg\n,,,b.jpg\n,Cap,2,\n")
+    assert got.ids == ["blue-hat", "cap"]
+    assert got.products[0].images == ("a.jpg", "b.jpg")

@@ -77,3 +77,19 @@ def test_a_sale_counts_only_within_its_dates(tmp_path: Path) -> None:
 def test_commas_within_a_category_are_escaped(take: Take) -> None:
     got = take(HEAD + '1,simple,a,A,1,1,"Home\\, garden > Pots, New",,\n')
     assert got.products[0].category == ("Home, garden", "Pots")
+
+
+def test_variations_of_an_unpublished_parent_are_refused_with_it(take: Take) -> None:
+    got = take(
+        HEAD + "4,variation,w,W,1,3,,,p\n5,variable,p,P,0,3,,,\n6,variation,v,V,1,3,,,p\n"
+        "7,variation,u,U,1,3,,,id:5\n"
+    )
+    assert got.products == []
+    assert [one.product_id for one in got.rejections] == ["w", "p", "v", "u"]
+    assert got.rejections[0].reason == "its parent is not for sale: it is not published"
+
+
+def test_a_second_variable_product_of_one_name_is_refused(take: Take) -> None:
+    got = take(HEAD + "5,variable,p,P,1,3,,,\n6,variable,p,Q,1,3,,,\n,variable,,R,1,3,,,\n")
+    assert got.ids == ["p"]
+    assert [one.where for one in got.rejections] == ["line 3", "line 4"]

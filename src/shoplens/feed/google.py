@@ -17,7 +17,7 @@ from defusedxml.expatreader import DefusedExpatParser  # pyright: ignore[reportM
 
 from shoplens.errors import FeedError
 from shoplens.feed.draft import BrokenOff, Draft, Found, Place, Reading
-from shoplens.feed.mapping import ATTRIBUTE, check, plain_name
+from shoplens.feed.mapping import ATTRIBUTE, check, parts, plain_name
 from shoplens.feed.plain import Cell, RowReader, read_table, without_image
 from shoplens.feed.table import find_layout
 from shoplens.feed.text import Source
@@ -64,6 +64,11 @@ def open_table(source: Source, given: Mapping[str, str], now: datetime | None) -
     layout = find_layout(source)
     known = {plain_name(name): name for name in NAMES}
     columns = tuple(known.get(plain_name(column), column) for column in layout.columns)
+    as_written = dict(zip(layout.columns, columns, strict=True))
+    given = {
+        field: " > ".join(as_written.get(one, one) for one in parts(written, layout.columns))
+        for field, written in given.items()
+    }
     layout = replace(layout, columns=columns)
     mapping = _mapping(given, columns)
     used = {part for written in mapping.values() for part in written.split(" > ")}
@@ -158,19 +163,22 @@ class _Items(ContentHandler):
         self._size = 0
         self._name = ""
         self._cells: dict[str, list[str]] = {}
+        self._ranks: dict[str, int] = {}
+        self._rank = 0
         self._text: list[str] = []
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 SAX's name
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise SAXException(f"elements are nested more than {_MAX_DEPTH} deep")
-        local = name.rpartition(":")[2].casefold()
+        prefix, _, local = name.casefold().rpartition(":")
         if not self._item_depth and local in ("item", "entry"):
             self._item_depth, self._line = self._depth, self._parser.getLineNumber() or 0
-            self._cells, self._size = {}, 0
+            self._cells, self._ranks, self._size = {}, {}, 0
             self.count += 1
         elif self._item_depth and self._depth == self._item_depth + 1:
-            self._name, self._text = local.replace(" ", "_"), []
+            self._name, self._text = local, []
+            self._rank = 2 if prefix == "g" else 0 if prefix else 1
             if local == "link" and "href" in attrs.getNames():
                 self.characters(attrs.getValue("href"))
 
@@ -186,10 +194,18 @@ class _Items(ContentHandler):
             self._size += len(self._name)
             text = "".join(self._text).strip()
             if text and self._size <= MAX_ITEM:
-                self._cells.setdefault(self._name, []).append(text)
+                self._keep(text)
         elif self._depth == self._item_depth:
             self._end_item()
         self._depth -= 1
+
+    def _keep(self, text: str) -> None:
+        """``g:id`` beats ``id``, which beats the same name under another prefix."""
+        known = self._ranks.get(self._name, -1)
+        if self._rank > known:
+            self._cells[self._name], self._ranks[self._name] = [text], self._rank
+        elif self._rank == known:
+            self._cells[self._name].append(text)
 
     def _end_item(self) -> None:
         self._item_depth = 0

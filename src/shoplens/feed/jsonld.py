@@ -26,6 +26,7 @@ _SCRIPT = re.compile(r"<script\b[^<>]{0,900}application/ld\+json[^<>]{0,900}>", 
 _WRAPPING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*$")
 _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _GRAPH = re.compile(r'"(?:@graph|itemListElement)"\s*:\s*\[')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PRODUCTS = frozenset(("product", "individualproduct", "productmodel", "someproducts", "vehicle"))
 _ATTRIBUTES = ("color", "size", "material", "pattern")
 _GTINS = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8", "isbn")
@@ -65,8 +66,7 @@ def open_jsonld(source: Source, now: datetime | None) -> Reading:
 def _read_document(text: IO[str], now: datetime | None) -> Iterator[Found]:
     """An array, an object with a graph, or one object."""
     head = text.read(_CHUNK).lstrip("\ufeff \t\r\n")
-    graph = None if head.startswith("[") else _GRAPH.search(head)
-    start = 1 if head.startswith("[") else graph.end() if graph else 0
+    start = 1 if head.startswith("[") else _graph_start(head)
     if not start:
         whole = head + text.read(MAX_BLOCK)
         yield from _read_blocks(iter([_Block(1, whole, closed=not text.read(1))]), now)
@@ -76,6 +76,15 @@ def _read_document(text: IO[str], now: datetime | None) -> Iterator[Found]:
             yield element
         else:
             yield from _read_element(element, now)
+
+
+def _graph_start(head: str) -> int:
+    """Where the elements of the outermost object's graph begin; 0 when it has none."""
+    for match in _GRAPH.finditer(head):
+        marks = _STRING.sub("", head[: match.start()])
+        if marks.count("{") - marks.count("}") == 1 and marks.count("[") == marks.count("]"):
+            return match.end()
+    return 0
 
 
 class _Rejoined:

@@ -8,7 +8,7 @@ from typing import IO, Protocol, cast
 
 from shoplens.feed.draft import BrokenOff, Place
 from shoplens.feed.parse import clean, image_texts
-from shoplens.feed.text import Lines, LongLineError
+from shoplens.feed.text import MAX_LINE, Lines, LongLineError
 from shoplens.types import Rejection
 
 MAX_ELEMENT = 4_000_000
@@ -50,16 +50,18 @@ def parse_json(text: str) -> object:
 
 def read_items(text: IO[str]) -> Iterator[Item | Rejection | BrokenOff]:
     """Objects of JSON lines, or of an array when the text begins with ``[``."""
-    start = text.read(1)
+    start, line = text.read(1), 1
     while start and (start.isspace() or start == "\ufeff"):
-        if start == "\n":
-            break
+        line += start == "\n"
         start = text.read(1)
     if start == "[":
-        for element in split_array(text):
+        for element in split_array(text, line):
             yield _decode(element) if isinstance(element, Element) else element
-    else:
-        yield from _read_lines(text, start)
+    elif start:
+        lines = Lines(text)
+        lines.push([start + text.readline(MAX_LINE - 1)])
+        lines.number = line - 1
+        yield from _read_lines(lines)
 
 
 def _decode(element: Element) -> Item | Rejection:
@@ -78,11 +80,7 @@ def _item(place: Place, text: str) -> Item | Rejection:
     return Item(place, cast("Mapping[str, object]", value))
 
 
-def _read_lines(text: IO[str], start: str) -> Iterator[Item | Rejection | BrokenOff]:
-    lines = Lines(text)
-    if start:
-        lines.push([start + text.readline()])
-        lines.number = 0
+def _read_lines(lines: Lines) -> Iterator[Item | Rejection | BrokenOff]:
     while True:
         try:
             line = next(lines)

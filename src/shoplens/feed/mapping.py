@@ -39,7 +39,7 @@ _SYNONYMS: dict[str, str] = {
     "productgroupid variantgroupid spuid 款号 款式编号",
     "price": "price productprice regularprice originalprice listprice retailprice unitprice "
     "baseprice fullprice msrp rrp preis prix precio prezzo 原价 市场价 价格 售价 单价 零售价 "
-    "商品价格 销售价 标价",
+    "商品价格 销售价 标价 priceamount pricevalue",
     "sale_price": "saleprice specialprice discountprice discountedprice offerprice promoprice "
     "promotionalprice finalprice currentprice salesprice 促销价 折扣价 优惠价 现价 活动价 特价",
     "sale_dates": "salepriceeffectivedate",
@@ -90,6 +90,8 @@ ATTRIBUTE_NAMES = {
     "season": "season", "风格": "style", "style": "style", "图案": "pattern", "pattern": "pattern",
 }  # fmt: skip
 _LONG_TEXT = 120
+MAX_ATTRIBUTES = 50
+"""Most columns that become attributes by themselves: each costs a store an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,8 @@ def _with_attributes(
         if column in used:
             continue
         key = ATTRIBUTE + attribute_name(column)
-        if _is_attribute(column, [row.get(column, "") for row in sample]) and key not in mapping:
+        free = key not in mapping and len(mapping) < len(FIELDS) + MAX_ATTRIBUTES
+        if free and _is_attribute(column, [row.get(column, "") for row in sample]):
             mapping[key] = column
         else:
             ignored.append(column)

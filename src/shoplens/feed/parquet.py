@@ -17,11 +17,25 @@ from shoplens.feed.plain import SAMPLE_ROWS, Cell, RowReader, map_rows
 from shoplens.feed.text import Source
 
 BATCH_ROWS = 500
-_ERRORS = cast("tuple[type[Exception], ...]", (pa.ArrowException, OSError))  # pyright: ignore[reportUnknownMemberType] no stubs
+_ERRORS = cast("tuple[type[Exception], ...]", (pa.ArrowException, OSError, UnicodeDecodeError))  # pyright: ignore[reportUnknownMemberType] no stubs
+
+
+_UNREADABLE = (ValueError, OverflowError)
+"""What one damaged text, or a time that Python cannot hold, raises."""
+
+
+class _Scalar(Protocol):
+    def as_py(self) -> object: ...
+
+
+class _Column(Protocol):
+    def to_pylist(self) -> list[object]: ...
+    def __iter__(self) -> Iterator[_Scalar]: ...
 
 
 class _Batch(Protocol):
-    def to_pylist(self) -> list[dict[str, object]]: ...
+    @property
+    def columns(self) -> list[_Column]: ...
 
 
 class _Schema(Protocol):
@@ -54,11 +68,11 @@ def open_parquet(source: Source, given: Mapping[str, str], now: datetime | None)
         with _open(source.path) as file:
             names = file.schema_arrow.names
             first = next(file.iter_batches(SAMPLE_ROWS), None)
-            rows = first.to_pylist() if first is not None else []
+            rows = list(_rows(first, names)) if first is not None else []
     except _ERRORS as error:
         raise FeedError(f"{source.path.name} is no readable Parquet file: {error}") from error
     blank: dict[str, Cell] = dict.fromkeys(names, "")
-    sample = [blank | _cells(row) for row in rows] or [blank]
+    sample = [blank | row for row in rows] or [blank]
     columns = map_rows(sample, given)
     reader = RowReader.of(columns.mapping, list(sample[0]), now)
 
@@ -73,15 +87,32 @@ def _drafts(source: Source, reader: RowReader) -> Iterator[Found]:
     try:
         with _open(source.path) as file:
             for batch in file.iter_batches(BATCH_ROWS):
-                for row in batch.to_pylist():
+                for row in _rows(batch, file.schema_arrow.names):
                     number += 1
-                    yield reader.draft(Place("row {line}", number), _cells(row))
+                    yield reader.draft(Place("row {line}", number), row)
     except _ERRORS as error:
         yield BrokenOff(f"row {number + 1}", f"the file cannot be read any further: {error}")
 
 
-def _cells(row: Mapping[str, object]) -> dict[str, Cell]:
-    return flatten({name: _plain(value) for name, value in row.items()})
+def _rows(batch: _Batch, names: list[str]) -> Iterator[dict[str, Cell]]:
+    columns = [_values(column) for column in batch.columns]
+    for cells in zip(*columns, strict=True):
+        yield flatten(dict(zip(names, map(_plain, cells), strict=True)))
+
+
+def _values(column: _Column) -> list[object]:
+    """The values of a column; only what cannot be read becomes None."""
+    try:
+        return column.to_pylist()
+    except _UNREADABLE:
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: _Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except _UNREADABLE:
+        return None
 
 
 def _plain(value: object) -> object:

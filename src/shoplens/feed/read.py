@@ -116,7 +116,7 @@ def open_feed(
     if kind == "folder" or not path.is_file():
         raise FeedError(f"{path} is no {'folder' if kind == 'folder' else 'regular file'}")
     source = Source(path, encoding)
-    kind = kind or find_kind(source, mapped=bool(given))
+    kind = kind or find_kind(source)
     return Feed(kind, _open(source, kind, given, now), source)
 
 
@@ -135,8 +135,8 @@ def _open(source: Source, kind: str, given: Mapping[str, str], now: datetime | N
     return FIXED[kind](source, now)
 
 
-def find_kind(source: Source, *, mapped: bool = False) -> str:
-    """Tell the kind from the first bytes; a table that is ``mapped`` by hand is a plain one.
+def find_kind(source: Source) -> str:
+    """Tell the kind from the first bytes.
 
     Raises:
         FeedError: it is something else; the message says what it looks like.
@@ -151,7 +151,7 @@ def find_kind(source: Source, *, mapped: bool = False) -> str:
         raise FeedError(f"{source.path.name} is empty")
     if text.startswith("<"):
         return _markup_kind(source, text)
-    return _json_kind(source, text) if text[0] in "{[" else _table_kind(source, text, mapped=mapped)
+    return _json_kind(source, text) if text[0] in "{[" else _table_kind(source, text)
 
 
 def _unsupported(source: Source, what: str) -> FeedError:
@@ -179,12 +179,10 @@ def _json_kind(source: Source, text: str) -> str:
     raise _unsupported(source, "JSON, but neither an object a line, an array, nor JSON-LD")
 
 
-def _table_kind(source: Source, text: str, *, mapped: bool) -> str:
+def _table_kind(source: Source, text: str) -> str:
     if sum(c < " " and c not in "\t\r\n" for c in text[:4096]) > len(text[:4096]) * 0.1:
         raise _unsupported(source, "no text, or text in an encoding that is not known")
     columns = find_layout(source).columns
-    if mapped:
-        return "csv"
     if is_shopify(columns):
         return "shopify"
     if is_woocommerce(columns):

@@ -103,8 +103,10 @@ def _groups(
             yield row
             continue
         cells = {field: row.cells[at].strip() for field, at in places.items()}
-        if not cells["handle"] and group and not cells.get("title"):
-            cells["handle"] = group[0][1]["handle"]
+        cells["handle"] = cells["handle"] or _handle(cells.get("title", ""), group)
+        if not cells["handle"]:
+            yield Rejection(f"line {row.line}", "the row has neither a handle nor a title")
+            continue
         if group and cells["handle"] != group[0][1]["handle"]:
             yield group
             group = []
@@ -114,6 +116,12 @@ def _groups(
             yield Rejection(f"line {row.line}", f"row {MAX_ROWS + 1} or later of one handle")
     if group:
         yield _cut(group) if source.failure else group
+
+
+def _handle(title: str, group: list[HandleRow]) -> str:
+    """A row without handle: made from its title as Shopify does, else it continues the last."""
+    made = re.sub(r"\W+", "-", title.casefold()).strip("-")
+    return made or (group[0][1]["handle"] if group else "")
 
 
 def _cut(group: list[HandleRow]) -> Rejection:
@@ -162,8 +170,6 @@ def _cell(cells: Cells, field: str) -> str:
 
 def _refusal(first: Cells) -> str:
     handle, title = first["handle"], _cell(first, "title")
-    if not handle:
-        return "the row has no handle"
     if not title:
         return f"no title: no row with one begins the handle {clean(handle, 200)!r} here"
     status = _cell(first, "status").casefold()

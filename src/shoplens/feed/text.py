@@ -190,7 +190,7 @@ def _guess_utf16(chunk: bytes) -> str:
     return "utf-16-be" if even > 0.3 * half and odd < 0.05 * half else ""
 
 
-class LongLineError(FeedError):
+class LongLineError(Exception):
     """A line that is not held in memory; its number is that of the reader."""
 
 

@@ -62,6 +62,7 @@ class _Parent:
     place: Place
     raw: Raw
     keys: tuple[str, ...]
+    refusal: str = ""
     has_variations: bool = False
 
 
@@ -87,6 +88,10 @@ class _Family:
             self.parents.move_to_end(parent.keys[0])
         return parent
 
+    def knows(self, keys: Sequence[str]) -> bool:
+        """Whether a parent of one of these names is held."""
+        return any(key in self._by_key for key in keys)
+
     def add(self, parent: _Parent) -> list[Waiting]:
         """Keep a parent; returns the variations that waited for it."""
         self.parents[parent.keys[0]] = parent
@@ -94,7 +99,7 @@ class _Family:
         self._parents_size += _size(parent.raw)
         children = [one for key in parent.keys for one in self.waiting.pop(key, [])]
         self._waiting_size -= sum(_size(raw) for _, _, raw in children)
-        parent.has_variations = bool(children)
+        parent.has_variations = bool(children or parent.refusal)
         return children
 
     def wait(self, key: str, place: Place, raw: Raw) -> None:
@@ -171,23 +176,33 @@ def _sort_in(
     """Products that are complete now that this row is known."""
     kinds = {kind.strip() for kind in cells.get("type", "").casefold().split(",")}
     raw = _raw(cells)
-    if cells.get("published") in {"0", "-1"}:
-        reason = "not for sale: it is not published"
-        yield place, Rejection(str(place), reason, clean(raw.product_id, 200))
+    hidden = cells.get("published") in {"0", "-1"}
+    refusal = "not for sale: it is not published" if hidden else ""
+    keys = [key for key in (cells.get("sku", ""), f"id:{raw.spare_id}") if key not in {"", "id:"}]
+    if "variable" in kinds and keys and family.knows(keys):
+        refusal = f"another variable product is called {keys[0]!r}; that one is kept"
+    elif "variable" in kinds and keys:
+        parent = _Parent(place, raw, tuple(keys), refusal)
+        for _, at, child in family.add(parent):
+            yield at, _child(at, child, parent)
+    if refusal:
+        yield place, Rejection(str(place), refusal, clean(raw.product_id, 200))
     elif "variation" in kinds:
         key = cells.get("parent", "")
-        parent = family.parent(key)
-        if parent is not None:
-            yield place, _inherit(raw, parent.raw)
+        known = family.parent(key)
+        if known is not None:
+            yield place, _child(place, raw, known)
         else:
             family.wait(key, place, raw)
-    elif "variable" in kinds:
-        keys = [key for key in (cells.get("sku"), f"id:{cells.get('id', '')}") if key]
-        parent = _Parent(place, raw, tuple(keys))
-        for _, at, child in family.add(parent):
-            yield at, _inherit(child, raw)
-    else:
+    elif "variable" not in kinds or not keys:
         yield place, raw
+
+
+def _child(place: Place, raw: Raw, parent: _Parent) -> Raw | Rejection:
+    if parent.refusal:
+        reason = f"its parent is {parent.refusal}"
+        return Rejection(str(place), reason, clean(raw.product_id, 200))
+    return _inherit(raw, parent.raw)
 
 
 def _let_go(one: _Parent | Waiting, now: datetime | None) -> Iterator[Found]:
