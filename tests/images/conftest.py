@@ -122,6 +122,20 @@ class Shop:
         self.replies[path] = [_saying(reply) for reply in replies]
         return f"http://shop.test:{self.port}{path}"
 
+    @staticmethod
+    def ok(body: bytes, *headers: str) -> bytes:
+        """Write an answer that is as it should be."""
+        return Shop.answer("200 OK", f"Content-Length: {len(body)}", *headers) + body
+
+    @staticmethod
+    def answer(status: str, *headers: str) -> bytes:
+        """Write an answer without a body."""
+        length = (
+            [] if any(h.startswith("Content-Length") for h in headers) else ["Content-Length: 0"]
+        )
+        lines = [f"HTTP/1.1 {status}", *length, "Connection: close", *headers]
+        return "\r\n".join([*lines, "", ""]).encode()
+
     def drips(self, first: bytes, drop: bytes) -> Reply:
         """Make a reply that goes on, a drop at a time, until the visitor leaves."""
 

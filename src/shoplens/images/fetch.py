@@ -47,6 +47,7 @@ class Fetcher:
         self._sites: dict[str, _Site] = {}
         self._slots = asyncio.Semaphore(settings.connections)
         self._tls = self._network.tls
+        self._agent = f"Shoplens/{version('shoplens')} (product image indexing)"
         self._lock = threading.Lock()
         self._closed = False
         self._loop = asyncio.new_event_loop()
@@ -105,16 +106,13 @@ class Fetcher:
         with self._using(target.host) as site:
             async with site.slots:
                 for attempt in itertools.count(1):
-                    self._check_up(site, target)
                     try:
                         return await self._once(target)
                     except _AgainError as error:
-                        await self._wait_or_raise(error, attempt, site, target)
+                        await self._wait_or_raise(error, attempt, target)
         raise AssertionError("the loop above has no end")
 
-    async def _wait_or_raise(
-        self, error: "_AgainError", attempt: int, site: "_Site", target: Target
-    ) -> None:
+    async def _wait_or_raise(self, error: "_AgainError", attempt: int, target: Target) -> None:
         """Wait twice as long each time, with jitter, or as long as the server asked."""
         network = self._network
         doubled_s = network.backoff_s * 2 ** (attempt - 1) * self._rng.uniform(0.5, 1.5)
@@ -123,15 +121,10 @@ class Fetcher:
             await asyncio.sleep(wait_s)
             return
         reason = f"{error} ({attempt} {'try' if attempt == 1 else 'tries'})"
-        if isinstance(error, _UnreachableError):
-            site.down_until = self._loop.time() + network.remember_s
-            site.down_reason = reason
+        if isinstance(error, _UnreachableError):  # thousands of its images may be waiting
+            error.site.down_until = self._loop.time() + network.remember_s
+            error.site.down_reason = reason
         raise ImageError(f"{reason}: {target.url}") from error
-
-    def _check_up(self, site: "_Site", target: Target) -> None:
-        """Leave a host alone for a while that could not be reached: thousands may wait for it."""
-        if self._loop.time() < site.down_until:
-            raise ImageError(f"a moment ago {site.down_reason}; not tried again yet: {target.url}")
 
     async def _once(self, target: Target) -> bytes:
         timeout_s = self._settings.timeout_s
@@ -173,16 +166,21 @@ class Fetcher:
 
     async def _ask(self, site: "_Site", target: Target) -> httpx.Response:
         """Send one request to a judged address, under the name that the certificate must bear."""
+        if self._loop.time() < site.down_until:
+            raise ImageError(f"a moment ago {site.down_reason}; not tried again yet: {target.url}")
         headers = {
             "Host": target.url.netloc.decode("ascii"),
-            "User-Agent": f"Shoplens/{version('shoplens')} (product image indexing)",
+            "User-Agent": self._agent,
             "Accept": "image/*",
             "Accept-Encoding": "identity",
         }
-        timeout = httpx.Timeout(self._settings.timeout_s, connect=_CONNECT_S).as_dict()
+        addresses = await self._addresses(site, target)
+        timeout_s, said = self._settings.timeout_s, "cannot connect"
+        # Each address may use its share of half the time, so that silence is known as silence.
+        connect_s = min(_CONNECT_S, timeout_s / 2 / len(addresses))
+        timeout = httpx.Timeout(timeout_s, connect=connect_s).as_dict()
         extensions = {"sni_hostname": target.host, "timeout": timeout}
-        said = "cannot connect"
-        for address in await self._addresses(site, target):
+        for address in addresses:
             url = target.url.copy_with(host=address)
             request = httpx.Request("GET", url, headers=headers, extensions=extensions)
             try:
@@ -192,7 +190,7 @@ class Fetcher:
             except httpx.TransportError as error:
                 raise _AgainError(_network_reason(error)) from error
         site.known_until = 0.0  # none of them answers: ask for addresses again next time
-        raise _UnreachableError(said)
+        raise _UnreachableError(said, site)
 
     async def _addresses(self, site: "_Site", target: Target) -> list[str]:
         if self._loop.time() >= site.known_until:
@@ -200,7 +198,7 @@ class Fetcher:
             try:
                 found = await self._loop.run_in_executor(None, *judge)
             except (OSError, UnicodeError) as error:
-                raise _UnreachableError(f"the host cannot be found: {error}") from error
+                raise _UnreachableError(f"the host cannot be found: {error}", site) from error
             site.addresses = found
             site.known_until = self._loop.time() + self._network.remember_s
         return site.addresses
@@ -243,7 +241,11 @@ class _AgainError(Exception):
 
 
 class _UnreachableError(_AgainError):
-    """Nobody answers at all: not a matter of this one image."""
+    """Nobody answers at all at a host: not a matter of this one image."""
+
+    def __init__(self, message: str, site: "_Site") -> None:
+        super().__init__(message)
+        self.site = site
 
 
 @dataclass(slots=True)
