@@ -3,7 +3,7 @@
 import base64
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +28,7 @@ def drawing(seed: int, kind: str = "PNG") -> bytes:
 
 
 @contextmanager
-def serving(engine: Engine) -> Iterator[httpx.Client]:
+def serving(engine: Engine) -> Generator[httpx.Client]:
     """Serve ``engine`` until the block ends."""
     listener = listen("127.0.0.1", 0)
     server = make_server(create_app(engine))

@@ -1,0 +1,229 @@
+// @ts-check
+/** The look of `<shoplens-search>`; a shop changes it through the --shoplens-… properties. */
+
+const CSS = `
+:host {
+  --accent: var(--shoplens-accent, #2c5f54);
+  --on-accent: var(--shoplens-on-accent, #fff);
+  --ink: var(--shoplens-ink, #20211f);
+  --soft: var(--shoplens-soft, #6d6f69);
+  --line: var(--shoplens-line, #e4e2dc);
+  --paper: var(--shoplens-paper, #fff);
+  --well: var(--shoplens-well, #f3f1ec);
+  --bad: #a8402f; --bad-paper: #fbefec; --good: #39745a; --sale: #b04a2f;
+  --radius: var(--shoplens-radius, 14px);
+  display: block; position: relative; color: var(--ink); color-scheme: light dark;
+  font: 400 15px/1.45 var(--shoplens-font, system-ui, -apple-system, "Segoe UI", "PingFang SC",
+    "Microsoft YaHei", "Noto Sans CJK SC", sans-serif);
+  -webkit-text-size-adjust: 100%;
+}
+@media (prefers-color-scheme: dark) {
+  :host {
+    --accent: var(--shoplens-accent, #8cc6b5); --on-accent: var(--shoplens-on-accent, #10201b);
+    --ink: var(--shoplens-ink, #ecebe6); --soft: var(--shoplens-soft, #a09f98);
+    --line: var(--shoplens-line, #33342f); --paper: var(--shoplens-paper, #1e1f1c);
+    --well: var(--shoplens-well, #282924);
+    --bad: #ef9a88; --bad-paper: #36211d; --good: #8cc6a5; --sale: #f0a48c;
+  }
+}
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+h2, p, ul { margin: 0; padding: 0; }
+button, input { font: inherit; color: inherit; }
+button { cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.icon {
+  width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6;
+  stroke-linecap: round; stroke-linejoin: round;
+}
+
+.bar { max-width: 760px; margin: 0 auto; }
+.field {
+  display: flex; align-items: center; gap: 4px; padding: 6px; border: 1px solid var(--line);
+  border-radius: 999px; background: var(--paper); transition: border-color .15s, box-shadow .15s;
+  box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 24px rgb(0 0 0 / 4%);
+}
+.field:focus-within { border-color: var(--accent); }
+.words {
+  flex: 1; min-width: 0; height: 44px; padding: 0 8px; border: 0; background: none; outline: 0;
+  font-size: 17px; appearance: none; text-overflow: ellipsis;
+}
+.words::placeholder, .filter input::placeholder { color: var(--soft); opacity: .85; }
+.words::-webkit-search-cancel-button { display: none; }
+.round {
+  display: grid; place-items: center; width: 44px; height: 44px; padding: 0; border: 0;
+  border-radius: 50%; background: none; color: var(--soft); overflow: hidden;
+}
+.round:hover, .round[aria-expanded="true"] { background: var(--well); color: var(--ink); }
+.photo { position: relative; flex: none; }
+.photo img { width: 44px; height: 44px; object-fit: cover; display: block; }
+.remove {
+  position: absolute; top: -5px; right: -5px; display: grid; place-items: center; width: 20px;
+  height: 20px; padding: 0; border: 0; border-radius: 50%; background: var(--ink); color: var(--paper);
+}
+.remove .icon { width: 12px; height: 12px; stroke-width: 2.4; }
+.primary {
+  display: inline-flex; align-items: center; justify-content: center; gap: 8px; height: 44px;
+  padding: 0 20px; border: 0; border-radius: 999px; background: var(--accent);
+  color: var(--on-accent); font-weight: 600;
+}
+.primary:hover { filter: brightness(1.08); }
+.quiet, .more, .back {
+  display: inline-flex; align-items: center; gap: 8px; min-height: 40px; padding: 0 16px;
+  border: 1px solid var(--line); border-radius: 999px; background: none; text-decoration: none;
+  color: inherit;
+}
+.quiet:hover, .more:hover, .back:hover { background: var(--well); }
+.quiet .icon, .back .icon { width: 17px; height: 17px; }
+
+.filter { padding: 10px 14px 0; }
+.filter input {
+  width: 100%; height: 40px; padding: 0 14px; border: 1px solid var(--line); border-radius: 10px;
+  background: var(--paper); font: 14px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace;
+}
+.filter input[aria-invalid] { border-color: var(--bad); }
+.fields { display: flex; flex-wrap: wrap; gap: 6px 10px; padding-top: 8px; color: var(--soft); font-size: 13px; }
+.names { display: flex; flex-wrap: wrap; gap: 6px; }
+.names button {
+  padding: 1px 9px; border: 1px solid var(--line); border-radius: 999px; background: none;
+  color: inherit; font-size: 13px;
+}
+.names button:hover { background: var(--well); color: var(--ink); }
+.mistake {
+  display: grid; gap: 2px; margin-top: 8px; padding: 8px 14px; border-radius: 10px;
+  background: var(--bad-paper); color: var(--bad); font-size: 14px; overflow-wrap: anywhere;
+}
+.mistake code { font: 14px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; }
+.mistake mark {
+  padding: 1px 2px; border-radius: 3px; background: var(--bad); color: var(--bad-paper);
+  font-weight: 700; white-space: pre;
+}
+
+.above { max-width: 1240px; margin: 24px auto 0; }
+.invite {
+  display: grid; justify-items: center; gap: 2px; max-width: 560px; margin: 0 auto; padding: 30px 20px;
+  border: 1.5px dashed color-mix(in srgb, var(--soft) 40%, transparent);
+  border-radius: calc(var(--radius) + 6px); color: var(--soft); text-align: center;
+}
+.invite > .icon { width: 34px; height: 34px; margin-bottom: 8px; color: var(--accent); stroke-width: 1.3; }
+.invite strong { color: var(--ink); font-size: 19px; font-weight: 600; }
+.invite .actions { justify-content: center; margin-top: 16px; color: var(--ink); }
+.actions { display: flex; flex-wrap: wrap; gap: 10px; }
+.touch { display: none; }
+@media (pointer: coarse) { .touch { display: inline-flex; } .mouse { display: none; } }
+
+.back { margin-bottom: 4px; padding-left: 10px; min-height: 34px; font-size: 14px; color: var(--soft); }
+.chosen {
+  position: relative; display: flex; gap: 28px; margin-top: 12px; padding: 20px; border: 1px solid var(--line);
+  border-radius: calc(var(--radius) + 6px); background: var(--paper);
+}
+.pictures { flex: none; width: 200px; }
+.strip { display: flex; gap: 6px; margin-top: 6px; }
+.small.well { width: 44px; padding: 3px; border: 0; border-radius: 8px; }
+.facts { display: grid; align-content: center; gap: 6px; min-width: 0; padding-right: 36px; }
+.facts h2 { font-size: 22px; line-height: 1.25; font-weight: 600; outline: 0; overflow-wrap: anywhere; }
+.facts .prices { font-size: 18px; }
+.facts .actions { margin-top: 10px; }
+.facts .brand { min-height: 0; font-size: 14px; }
+.away { position: absolute; top: 10px; right: 10px; width: 40px; height: 40px; }
+.asked .pictures { width: 120px; }
+.description {
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+  max-width: 68ch; margin-top: 4px; color: var(--soft);
+}
+
+.said {
+  display: flex; align-items: baseline; min-height: 22px; max-width: 1240px; margin: 22px auto 12px;
+  color: var(--soft); font-size: 13.5px; font-variant-numeric: tabular-nums;
+}
+.said h2 { color: var(--ink); font-size: 17px; font-weight: 600; }
+.grid {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(184px, 1fr)); gap: 26px 20px;
+  max-width: 1240px; margin: 0 auto; list-style: none;
+}
+.card { display: block; border-radius: var(--radius); color: inherit; text-decoration: none; }
+.well {
+  position: relative; display: grid; place-items: center; aspect-ratio: 1; overflow: hidden;
+  border-radius: var(--radius); background: var(--well);
+}
+.well img {
+  width: 100%; height: 100%; object-fit: contain; mix-blend-mode: multiply;
+  transition: transform .3s ease; animation: appear .25s ease;
+}
+@media (hover: hover) {
+  .card:hover .well img { transform: scale(1.035); }
+  .card:hover .title { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; }
+}
+@media (prefers-color-scheme: dark) { .well img { mix-blend-mode: normal; border-radius: inherit; } }
+.blank { display: grid; justify-items: center; gap: 4px; color: var(--soft); font-size: 12.5px; }
+.score { position: absolute; inset: auto 0 0; height: 4px; background: rgb(128 128 120 / 16%); }
+.score span { display: block; height: 100%; background: var(--accent); border-radius: 0 2px 2px 0; }
+.badge {
+  position: absolute; top: 8px; left: 8px; padding: 1px 9px; border-radius: 999px;
+  background: var(--paper); color: var(--soft); font-size: 12px;
+}
+.told { display: grid; gap: 1px; padding: 9px 2px 0; }
+.brand { min-height: 1.45em; color: var(--soft); font-size: 12.5px; }
+.title {
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;
+  font-weight: 500; line-height: 1.35; overflow-wrap: anywhere;
+}
+.prices { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; padding-top: 2px; font-variant-numeric: tabular-nums; }
+.prices .reduced { color: var(--sale); font-weight: 600; }
+.prices s { color: var(--soft); font-size: .9em; }
+.stock { color: var(--good); font-size: 14px; }
+.stock.out { color: var(--soft); }
+
+.skeleton .well, .line { animation: breathe 1.4s ease-in-out infinite alternate; }
+.line { display: block; height: 11px; margin: 5px 0; border-radius: 6px; background: var(--well); }
+.line.short { width: 55%; }
+
+.below { display: grid; justify-items: center; gap: 14px; max-width: 1240px; margin: 30px auto 0; }
+.below > .grid { width: 100%; }
+.below p.quiet { border: 0; color: var(--soft); font-size: 14px; }
+.below p.quiet:hover { background: none; }
+.more { padding: 0 26px; min-height: 44px; }
+.notice { display: grid; justify-items: center; gap: 6px; max-width: 46ch; padding: 34px 0 12px; text-align: center; }
+.notice strong { font-size: 18px; font-weight: 600; }
+.notice p { color: var(--soft); overflow-wrap: anywhere; }
+.notice .more { margin-top: 12px; }
+.key { display: flex; align-items: center; gap: 10px; color: var(--soft); }
+.key input { width: 220px; height: 44px; padding: 0 14px; border: 1px solid var(--line); border-radius: 999px; background: var(--paper); color: var(--ink); }
+.hushed { opacity: .8; }
+
+.cover {
+  position: fixed; inset: 0; z-index: 10; display: grid; place-items: center; padding: 24px;
+  background: color-mix(in srgb, var(--paper) 82%, transparent); backdrop-filter: blur(6px);
+  pointer-events: none;
+}
+.cover div {
+  display: grid; justify-items: center; gap: 12px; padding: 60px min(80px, 10vw);
+  border: 2px dashed var(--accent); border-radius: 28px; font-size: 20px; font-weight: 600;
+}
+.cover .icon { width: 44px; height: 44px; color: var(--accent); stroke-width: 1.3; }
+
+@media (max-width: 560px) {
+  .field { padding: 4px; }
+  .field .primary { width: 44px; padding: 0; flex: none; }
+  .field .primary span { display: none; }
+  .words { font-size: 16px; padding: 0 4px; }
+  .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 20px 12px; }
+  .chosen { gap: 16px; padding: 14px; }
+  .pictures { width: 112px; }
+  .strip { display: none; }
+  .facts { align-content: start; }
+  .facts h2 { font-size: 17px; }
+  .facts .quiet { min-height: 36px; padding: 0 12px; font-size: 13.5px; }
+  .facts { padding-right: 26px; }
+  .away { top: 4px; right: 4px; }
+  .description { display: none; }
+  .asked .pictures { width: 88px; }
+  .invite { padding: 24px 16px; }
+}
+@keyframes breathe { from { opacity: 1; } to { opacity: .5; } }
+@keyframes appear { from { opacity: 0; } }
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+`;
+
+export const sheet = new CSSStyleSheet();
+sheet.replaceSync(CSS);
