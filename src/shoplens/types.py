@@ -182,7 +182,8 @@ class Query:
 class RankedProduct:
     """A product in an answer; ``position`` tells which of its images matched best.
 
-    ``signals`` names each signal's own score before fusion: ``picture``, ``text``, ``words``.
+    ``signals`` names each signal's own score before fusion: ``picture``, ``text``, ``words``, and
+    ``text_picture`` for words against pictures where both share a space.
     """
 
     product_id: str

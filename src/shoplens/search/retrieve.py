@@ -100,6 +100,7 @@ class Searcher:
             with watch.step("fuse"):
                 ranked |= {product.product_id: product for product in _tier(known, fresh)}
             ended = all(found.ended for found in lists)
+            # Less than a tier although there is more: the bound on rows was met, and will be again.
             stuck = all(found.ended or len(found.best) < tier for found in lists)
             if stuck or len(ranked) >= needed:
                 return list(ranked.values()), ended
