@@ -1,0 +1,336 @@
+"""Rows in Qdrant Edge, inside this process: fast, durable, exact where few rows are allowed."""
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import qdrant_edge as edge
+
+from shoplens.store.check import check_query, check_rows
+from shoplens.store.edge_filters import (
+    HEAD,
+    OWN_INDEXES,
+    index_of,
+    key_of,
+    only_products,
+    only_worded,
+    point_of,
+    translated,
+)
+from shoplens.store.edge_shard import (
+    Optimiser,
+    check_room,
+    config,
+    copy_shard,
+    load_shard,
+    make_shard,
+    naming_errors,
+    remove_others,
+)
+from shoplens.store.folder import Note, claim, read_note, write_note
+from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, SparseRow
+
+EXACT_BELOW = 30_000
+"""Up to so many allowed rows are scanned: 1 to 3 ms, and always right."""
+INDEX_ABOVE = 30_000
+"""So many embeddings, of pictures, texts and words together, are left without a graph."""
+_EXACT_SHARE = 0.1  # a graph walked under a filter this narrow would fall apart
+_EF = 192
+_SPARE = 16  # rows fetched beyond k, to see whether a tie is cut in two
+_PAGE = 1000
+
+
+class EdgeStore:
+    """Searches every allowed row where these are few, a graph over int8 rows where many.
+
+    All calls of Edge 0.9 hold the interpreter lock, so one plain lock around each costs nothing
+    and makes the exchange of shards in ``optimise`` safe.
+
+    Raises:
+        MismatchError: the folder holds rows of other dimensions, or another kind of store.
+        BusyError: another process has it open.
+        StorageError: it is damaged.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        dim: int,
+        text_dim: int,
+        *,
+        exact_below: int = EXACT_BELOW,
+        index_above: int = INDEX_ABOVE,
+    ) -> None:
+        self._folder = folder
+        self._exact_below, self._index_above = exact_below, index_above
+        self._dims: Mapping[Space, int] = {"picture": dim, "text": text_dim}
+        self._config = config(dim, text_dim, index_above=index_above // 3)
+        self._calling = threading.RLock()  # around every call of Edge
+        self._writing = threading.RLock()  # taken before it; held alone, searches go on
+        self._optimising = threading.Lock()
+        self._optimiser = Optimiser()
+        self._touched: set[int] | None = None  # rows written while a copy is being optimised
+        self._owned = claim(folder)
+        try:
+            self._note = read_note(folder, Note("edge", dim, text_dim))
+            remove_others(folder, self._note.place)
+            if not self._note.place:
+                self._point_at(make_shard(folder, self._config))
+            self._shard = load_shard(folder / self._note.place, self._config)
+            self._kinds: dict[str, FieldKind] = dict[str, FieldKind](OWN_INDEXES)
+            self._index(self._shard)
+        except BaseException:
+            self._owned.release()
+            raise
+
+    def declare(self, fields: Mapping[str, FieldKind]) -> None:
+        """Index ``fields``; one that never was declared is still filtered rightly, but slowly."""
+        wanted: dict[str, FieldKind] = {key_of(name, kind): kind for name, kind in fields.items()}
+        with self._writing, self._calling:
+            if wanted.keys() - self._kinds.keys():
+                self._kinds |= wanted
+                self._index(self._shard)
+
+    def upsert(self, rows: Sequence[Row]) -> None:
+        """Add rows, or replace those of the same ``row_id`` whole.
+
+        Raises:
+            MismatchError: a row cannot be kept; then none of them is.
+            StorageError: the disk is full or refused the write.
+        """
+        check_rows(rows, self._dims["picture"], self._dims["text"])
+        check_room(self._folder)
+        for at in range(0, len(rows), _PAGE):
+            page = rows[at : at + _PAGE]
+            points = edge.UpdateOperation.upsert_points([point_of(row) for row in page])
+            with self._writing:
+                self._update(points)
+                self._note_touched([row.row_id for row in page])
+
+    def delete(self, product_ids: Sequence[str]) -> None:
+        """Forget every row of these products; unknown ones are no error."""
+        for at in range(0, len(product_ids), _PAGE):
+            allowed = only_products(product_ids[at : at + _PAGE])
+            with self._writing:
+                row_ids = [_number(record) for record in self._scroll(allowed)]
+                if row_ids:
+                    self._update(edge.UpdateOperation.delete_points(list(row_ids)))
+                    self._note_touched(row_ids)
+
+    def search(
+        self, space: Space, query: Embedding, k: int, allowed: Filter | None = None
+    ) -> list[Candidate]:
+        """Best ``k`` rows that ``allowed`` lets through, by inner product; ties by ``row_id``.
+
+        The answer is exact where at most ``exact_below`` rows, or a tenth of all, are allowed.
+        """
+        check_query(query, self._dims[space], space)
+        wanted = edge.Query.Nearest(query.tolist(), using=space)
+        let = translated(allowed)
+        with self._calling, naming_errors("search"):
+            if self._few(let):
+                return self._best(wanted, k, let, edge.SearchParams(exact=True))
+            careful = edge.QuantizationSearchParams(rescore=True, oversampling=2.0)
+            walk = edge.SearchParams(hnsw_ef=max(_EF, 2 * (k + _SPARE)), quantization=careful)
+            return self._best(wanted, k, let, walk)
+
+    def search_words(
+        self, query: SparseRow, k: int, allowed: Filter | None = None
+    ) -> list[Candidate]:
+        """Best ``k`` rows by BM25: sum over shared tokens of query weight, row weight and idf.
+
+        Edge's own idf counts deleted and replaced rows until these are swept; over a named
+        corpus, here the rows that carry words, it is exact at once.
+        """
+        if not len(query.tokens):
+            return []
+        sparse = edge.SparseVector(query.tokens.tolist(), query.weights.tolist())
+        wanted = edge.Query.Nearest(sparse, using="words")
+        params = edge.SearchParams(exact=True, idf=edge.IdfParams(only_worded()))
+        with self._calling, naming_errors("search words"):
+            return self._best(wanted, k, translated(allowed), params)
+
+    def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
+        """The picture embeddings of one product with their positions, in order of position."""
+        found: list[tuple[int, Embedding]] = []
+        for record in self._scroll(only_products([product_id]), vectors=["picture"]):
+            vector = record.vector.get("picture") if isinstance(record.vector, dict) else None
+            if vector is not None and record.payload:
+                found.append((int(record.payload["position"]), np.array(vector, np.float32)))
+        return sorted(found, key=lambda pair: pair[0])
+
+    def count(self, allowed: Filter | None = None) -> int:
+        """How many rows there are, or how many ``allowed`` lets through."""
+        with self._calling, naming_errors("count"):
+            return self._shard.count(edge.CountRequest(exact=True, filter=translated(allowed)))
+
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """Every kept row as (product_id, row_id), in order of ``row_id``, a page at a time."""
+        for record in self._scroll(None):
+            yield str((record.payload or {})["product_id"]), _number(record)
+
+    def optimise(self) -> None:
+        """Build graphs and int8 rows for what was added since; needed after bulk writes.
+
+        Nothing is built while at most ``index_above`` embeddings lack a graph. Works on a copy,
+        in a child process at nice 9: searches and writes go on, and the finished copy takes over
+        at the end. Needs three times the store's size of free disk meanwhile.
+
+        Raises:
+            StorageError: no room, or the child failed; the store stays as it was.
+        """
+        with self._optimising:
+            if not self._unindexed():
+                return
+            try:
+                with self._writing:
+                    self.flush()
+                    self._touched = set()
+                    copy = copy_shard(self._folder / self._note.place)
+                self._optimise_copy(copy)
+            finally:
+                self._touched = None
+
+    def flush(self) -> None:
+        """Put everything on disk, so that it survives a power cut too."""
+        with self._calling, naming_errors("flush"):
+            self._shard.flush()
+
+    def close(self) -> None:
+        """Flush and let go of the folder; a running ``optimise`` is given up."""
+        self._optimiser.stop()
+        with self._optimising, self._writing, self._calling:
+            if self._owned.is_locked:
+                try:
+                    self.flush()
+                    self._shard.close()
+                finally:
+                    self._owned.release()
+
+    # ---- searching -------------------------------------------------------------------------
+
+    def _few(self, let: edge.Filter | None) -> bool:
+        """Whether few enough rows are allowed to look at each; the estimate costs 20 µs."""
+        total = self._shard.info().points_count
+        if let is None:
+            return total <= self._exact_below
+        few = max(self._exact_below, int(total * _EXACT_SHARE) if self._exact_below else 0)
+        return any(
+            self._shard.count(edge.CountRequest(exact=exact, filter=let)) <= few
+            for exact in (False, True)
+        )
+
+    def _best(
+        self, wanted: edge.Query, k: int, let: edge.Filter | None, params: edge.SearchParams
+    ) -> list[Candidate]:
+        """Fetch more until the tie that ``k`` would cut is whole, then order by score and id."""
+        if k <= 0:
+            return []
+        limit = k + _SPARE
+        while True:
+            request = edge.SearchRequest(wanted, limit, filter=let, params=params)
+            found = self._shard.search(request)
+            if len(found) < limit or not params.exact or found[k - 1].score > found[-1].score:
+                break
+            limit *= 8
+        found.sort(key=lambda point: (-point.score, point.id))
+        return self._candidates({int(str(point.id)): point.score for point in found[:k]})
+
+    def _candidates(self, scores: Mapping[int, float]) -> list[Candidate]:
+        heads = {
+            _number(record): record.payload or {}
+            for record in self._shard.retrieve(list(scores), HEAD, with_vector=False)
+        }
+        return [
+            Candidate(
+                row_id,
+                str(heads[row_id]["product_id"]),
+                str(heads[row_id]["group_id"]),
+                int(heads[row_id]["position"]),
+                score,
+            )
+            for row_id, score in scores.items()
+        ]
+
+    def _scroll(
+        self, let: edge.Filter | None, *, vectors: list[str] | None = None
+    ) -> Iterator[edge.Record]:
+        offset: edge.PointId | None = None
+        while True:
+            request = edge.ScrollRequest(
+                offset, _PAGE, let, with_payload=HEAD, with_vector=vectors or False
+            )
+            with self._calling, naming_errors("list its rows"):
+                page, offset = self._shard.scroll(request)
+            yield from page
+            if offset is None:
+                return
+
+    # ---- writing and exchanging shards -----------------------------------------------------
+
+    def _update(self, operation: edge.UpdateOperation) -> None:
+        with self._calling, naming_errors("write"):
+            self._shard.update(operation)
+
+    def _note_touched(self, row_ids: Sequence[int]) -> None:
+        if self._touched is not None:
+            self._touched.update(row_ids)
+
+    def _index(self, shard: edge.EdgeShard) -> None:
+        with naming_errors("index a field"):
+            there = shard.info().payload_schema
+            for key, kind in self._kinds.items():
+                if key not in there:
+                    shard.update(edge.UpdateOperation.create_field_index(key, index_of(kind)))
+
+    def _unindexed(self) -> bool:
+        """Whether many embeddings lack a graph; words count too, and always have an index."""
+        with self._calling, naming_errors("look at itself"):
+            info = self._shard.info()
+            held = sum(
+                self._shard.count(
+                    edge.CountRequest(filter=edge.Filter(must=[edge.HasVectorCondition(name)]))
+                )
+                for name in ("picture", "text", "words")
+            )
+        return held - info.indexed_vectors_count > self._index_above
+
+    def _optimise_copy(self, copy: Path) -> None:
+        """Let the child work, catch up with what was written meanwhile, then change over."""
+        try:
+            self._optimiser.run(copy)
+            with self._writing, self._calling:
+                fresh = load_shard(copy, self._config)
+                self._index(fresh)
+                self._catch_up(fresh)
+                self._point_at(copy)
+                old, self._shard = self._shard, fresh
+                with naming_errors("close its old files"):
+                    old.close()
+        finally:
+            if self._note.place != copy.name:
+                shutil.rmtree(copy, ignore_errors=True)
+        remove_others(self._folder, copy.name)
+
+    def _catch_up(self, fresh: edge.EdgeShard) -> None:
+        row_ids = sorted(self._touched or ())
+        for at in range(0, len(row_ids), _PAGE):
+            page: list[edge.PointId] = list(row_ids[at : at + _PAGE])
+            with naming_errors("catch up"):
+                there = self._shard.retrieve(page, with_payload=True, with_vector=True)
+                points = [edge.Point(r.id, r.vector or {}, r.payload) for r in there]
+                fresh.update(edge.UpdateOperation.delete_points(page))
+                fresh.update(edge.UpdateOperation.upsert_points(points))
+        with naming_errors("flush"):
+            fresh.flush()
+
+    def _point_at(self, place: Path) -> None:
+        note = Note("edge", self._dims["picture"], self._dims["text"], place.name)
+        write_note(self._folder, note)
+        self._note = note
+
+
+def _number(record: edge.Record) -> int:
+    return int(str(record.id))
