@@ -1,30 +1,26 @@
 // @ts-check
-/** The look of `<shoplens-search>`; a shop changes it through the --shoplens-… properties. */
+/**
+ * The look of `<shoplens-search>`; a shop changes it through the --shoplens-… properties.
+ *
+ * It is dark where its page's CSS color-scheme is, so a light shop stays light at night.
+ */
 
 const CSS = `
 :host {
-  --accent: var(--shoplens-accent, #2c5f54);
-  --on-accent: var(--shoplens-on-accent, #fff);
-  --ink: var(--shoplens-ink, #20211f);
-  --soft: var(--shoplens-soft, #6d6f69);
-  --line: var(--shoplens-line, #e4e2dc);
-  --paper: var(--shoplens-paper, #fff);
-  --well: var(--shoplens-well, #f3f1ec);
-  --bad: #a8402f; --bad-paper: #fbefec; --good: #39745a; --sale: #b04a2f;
+  --accent: var(--shoplens-accent, light-dark(#2c5f54, #8cc6b5));
+  --on-accent: var(--shoplens-on-accent, light-dark(#fff, #10201b));
+  --ink: var(--shoplens-ink, light-dark(#20211f, #ecebe6));
+  --soft: var(--shoplens-soft, light-dark(#6d6f69, #a09f98));
+  --line: var(--shoplens-line, light-dark(#e4e2dc, #33342f));
+  --paper: var(--shoplens-paper, light-dark(#fff, #1e1f1c));
+  --well: var(--shoplens-well, light-dark(#f3f1ec, #282924));
+  --bad: light-dark(#a8402f, #ef9a88); --bad-paper: light-dark(#fbefec, #36211d);
+  --good: light-dark(#39745a, #8cc6a5); --sale: light-dark(#b04a2f, #f0a48c);
   --radius: var(--shoplens-radius, 14px);
-  display: block; position: relative; color: var(--ink); color-scheme: light dark;
+  display: block; position: relative; color: var(--ink);
   font: 400 15px/1.45 var(--shoplens-font, system-ui, -apple-system, "Segoe UI", "PingFang SC",
     "Microsoft YaHei", "Noto Sans CJK SC", sans-serif);
   -webkit-text-size-adjust: 100%;
-}
-@media (prefers-color-scheme: dark) {
-  :host {
-    --accent: var(--shoplens-accent, #8cc6b5); --on-accent: var(--shoplens-on-accent, #10201b);
-    --ink: var(--shoplens-ink, #ecebe6); --soft: var(--shoplens-soft, #a09f98);
-    --line: var(--shoplens-line, #33342f); --paper: var(--shoplens-paper, #1e1f1c);
-    --well: var(--shoplens-well, #282924);
-    --bad: #ef9a88; --bad-paper: #36211d; --good: #8cc6a5; --sale: #f0a48c;
-  }
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -112,6 +108,7 @@ button { cursor: pointer; }
 .touch { display: none; }
 @media (pointer: coarse) { .touch { display: inline-flex; } .mouse { display: none; } }
 
+.hint { margin: 0 auto 14px; color: var(--soft); text-align: center; }
 .back { margin-bottom: 4px; padding-left: 10px; min-height: 34px; font-size: 14px; color: var(--soft); }
 .chosen {
   position: relative; display: flex; gap: 28px; margin-top: 12px; padding: 20px; border: 1px solid var(--line);
@@ -154,7 +151,7 @@ button { cursor: pointer; }
   .card:hover .well img { transform: scale(1.035); }
   .card:hover .title { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; }
 }
-@media (prefers-color-scheme: dark) { .well img { mix-blend-mode: normal; border-radius: inherit; } }
+.well:has(img) { background: var(--shoplens-well, #f3f1ec); } /* light always: photos are taken on white */
 .blank { display: grid; justify-items: center; gap: 4px; color: var(--soft); font-size: 12.5px; }
 .score { position: absolute; inset: auto 0 0; height: 4px; background: rgb(128 128 120 / 16%); }
 .score span { display: block; height: 100%; background: var(--accent); border-radius: 0 2px 2px 0; }

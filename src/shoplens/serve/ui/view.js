@@ -123,8 +123,9 @@ export class View {
       return;
     }
     const { lost, ...question } = this.album.question(location.hash);
+    if (lost) history.replaceState(history.state, "", this.album.hash(question) || location.pathname);
     this.show(question);
-    if (lost) this.tell(this.say("gone"), "");
+    if (lost) this.above.prepend(h("p.hint", { role: "alert" }, this.say("gone")));
   }
 
   /** @param {KeyboardEvent} event */
@@ -257,6 +258,7 @@ export class View {
       this.tell("", "");
       this.bar.blame(detail, position);
     } else if (!status) this.tell(say("offline"), say("offlineHint"), again);
+    else if (status === 404) this.tell(say("noProduct"), say("noProductHint"));
     else if (status === 422 && this.question.photo) this.tell(say("unreadable"), detail);
     else this.tell(say("failed"), detail || error.title, status >= 500 ? again : null);
   }
@@ -270,6 +272,7 @@ export class View {
       client.keep(input.value.trim());
       again();
     };
+    this.above.replaceChildren();
     this.tell(say("keyNeeded"), client.key ? say("keyWrong") : say("keyHint"));
     this.below.append(h("form.key", { onsubmit: send }, icon("key"), input,
       h("button.primary", { type: "submit" }, say("keySend"))));
