@@ -11,6 +11,8 @@ Find = Callable[[int, Filter | None], list[Candidate]]
 
 GROWTH = 4
 IDS_AT_ONCE = 256
+ROWS_EACH = 8
+"""Rows of a product that is looked up, to begin with: most have fewer images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Gather:
         Exact for several probes too: a product among the best ``k`` by its best probe is among
         the best ``k`` of that probe.
         """
-        lists = [self._distinct(find, k, self.allowed, None) for find in probes]
+        rows = max(self.bounds.first_rows, 2 * k)
+        lists = [self._distinct(find, k, rows, self.allowed) for find in probes]
         best = dict(list(_merge(lists).items())[:k])
         return Found(best, ended=all(found.ended for found in lists))
 
@@ -63,14 +66,20 @@ class Gather:
         for ids in _chunks(sorted(product_ids), IDS_AT_ONCE):
             theirs = OneOf("product_id", tuple(map(fold, ids)))
             allowed = AllOf((theirs, self.allowed)) if self.allowed else theirs
-            lists += [self._distinct(find, len(ids), allowed, set(ids)) for find in probes]
+            k, rows = len(ids), ROWS_EACH * len(ids)
+            lists += [self._distinct(find, k, rows, allowed, set(ids)) for find in probes]
         return _merge(lists)
 
     def _distinct(
-        self, find: Find, k: int, allowed: Filter | None, only: Collection[str] | None
+        self,
+        find: Find,
+        k: int,
+        rows: int,
+        allowed: Filter | None,
+        only: Collection[str] | None = None,
     ) -> Found:
         """Ask for more and more rows until they hold ``k`` products, ``only`` those if given."""
-        rows = min(max(self.bounds.first_rows, 2 * k), self.bounds.rows)
+        rows = min(rows, self.bounds.rows)
         while True:
             found = find(rows, allowed)
             kept = (c for c in found if c.product_id != self.without)
