@@ -48,6 +48,19 @@ def test_a_failed_warm_up_says_why(serve: Serve, monkeypatch: pytest.MonkeyPatch
         assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_warm_up_that_breaks_unforeseen_is_not_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_engine: Engine) -> None:
+        raise RuntimeError("the password is swordfish")
+
+    monkeypatch.setattr(Engine, "warm", broken)
+    with serve() as client:
+        told = problem(ready(client), 503)
+        assert "see the log" in told["detail"]
+
+
 def test_the_api_describes_itself(shop: httpx.Client) -> None:
     api = shop.get("/openapi.json").json()
     assert api["info"]["title"] == "Shoplens"

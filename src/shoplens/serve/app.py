@@ -64,6 +64,9 @@ class Warming:
         except ShoplensError as error:
             self.failure = str(error)
             _log.error("the warm-up failed: %s", error)
+        finally:
+            if not self.ready and not self.failure:
+                self.failure = "unforeseen, see the log of the server"
 
 
 def create_app(engine: Engine) -> FastAPI:
