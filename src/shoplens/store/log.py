@@ -48,6 +48,7 @@ class Log:
         while at < len(content):
             end, body = _record(content, at)
             if body is None and end < len(content):
+                self.close()
                 raise StorageError(f"{self._path} is damaged at byte {at}; {REBUILD}")
             if body is None:
                 self._file.truncate(at)
