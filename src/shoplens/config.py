@@ -52,7 +52,7 @@ class IndexSettings(_Section):
         ge=1,
         description="Threads that decode and encode; the default is one a core.",
     )
-    batch: int = Field(64, ge=1, le=4096, description="Products acknowledged together.")
+    batch: int = Field(128, ge=1, le=4096, description="Products acknowledged together.")
     max_images: int = Field(
         16, ge=1, le=256, description="Images indexed per product; the rest is reported."
     )

@@ -45,9 +45,10 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
     tower = bench.encoder.picture
     width, height = size_of(file.data)
     record = ImageRecord(0, name, file.stamp, file.image_hash, width, height, "")
-    cached = bench.catalogue.embeddings.get([file.image_hash], tower.fingerprint)
-    if file.image_hash in cached:
-        return ImageOutcome(record, cached[file.image_hash], encoded=False)
+    if bench.reuse.is_set():
+        kept = bench.catalogue.embeddings.get([file.image_hash], tower.fingerprint)
+        if file.image_hash in kept:
+            return ImageOutcome(record, kept[file.image_hash], encoded=False)
     side = math.ceil(tower.size_px * MARGIN)
     picture = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
     if keep_thumbnail:

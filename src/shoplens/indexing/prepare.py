@@ -31,6 +31,8 @@ class Preparer:
 
     def __init__(self, bench: Workbench, *, threads: int, connections: int) -> None:
         self._bench = bench
+        if bench.catalogue.embeddings.count(bench.encoder.picture.fingerprint):
+            bench.reuse.set()
         self._cpu = ThreadPoolExecutor(threads, "encode")
         self._net = ThreadPoolExecutor(connections, "fetch")
         self._seen: OrderedDict[tuple[str, str], Future[ImageOutcome]] = OrderedDict()

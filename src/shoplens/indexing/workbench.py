@@ -34,6 +34,8 @@ class Workbench:
 
     ``source_of`` gives the place where a feed's images are. ``commit`` is held while rows reach
     the store and the catalogue together, so that an older revision never overwrites a newer one.
+    ``reuse`` is set once there are embeddings of earlier runs: looking for one costs a twentieth of
+    encoding a picture, which a shop's first run need not spend.
     """
 
     catalogue: Catalogue
@@ -45,6 +47,7 @@ class Workbench:
     max_images: int
     now: Callable[[], datetime] = utc_now
     commit: threading.RLock = field(default_factory=threading.RLock)
+    reuse: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
