@@ -16,7 +16,7 @@ import numpy as np
 
 from shoplens.catalogue.catalogue import Catalogue, ProductView, open_catalogue
 from shoplens.catalogue.fields import CORE_FIELDS, dense_text, words_text
-from shoplens.catalogue.jobs import Job, Jobs
+from shoplens.catalogue.journal.jobs import Job, Jobs
 from shoplens.config import Settings
 from shoplens.database.owner import Ownership
 from shoplens.encode.base import Encoder, open_encoder

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from shoplens.catalogue.journal.rejections import Rejections
 from shoplens.catalogue.products import Products
-from shoplens.catalogue.rejections import Rejections
 from shoplens.database.connect import open_database
 from shoplens.feed.read import open_feed
 from shoplens.feed.sync import SyncReport, sync

@@ -7,10 +7,10 @@ import sqlalchemy
 
 from shoplens.catalogue.embeddings import Embeddings
 from shoplens.catalogue.images import ImageRecord, Images
-from shoplens.catalogue.jobs import Jobs
-from shoplens.catalogue.notes import Notes
+from shoplens.catalogue.journal.jobs import Jobs
+from shoplens.catalogue.journal.notes import Notes
+from shoplens.catalogue.journal.rejections import Rejections
 from shoplens.catalogue.products import Products, Stored
-from shoplens.catalogue.rejections import Rejections
 from shoplens.database.connect import open_database
 from shoplens.types import Product, Rejection, Stage
 

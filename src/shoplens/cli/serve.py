@@ -12,7 +12,7 @@ from shoplens.cli.show import answer_table, lines_of, progress_bars, report_tabl
 from shoplens.config import Settings
 from shoplens.engine import Engine
 from shoplens.errors import BusyError, NotFoundError
-from shoplens.feed.toyshop import ToyShop, draw_shop
+from shoplens.feed.toyshop.shop import ToyShop, draw_shop
 from shoplens.images.source import ImageSource
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.serve.app import create_app

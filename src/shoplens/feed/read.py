@@ -5,16 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 from shoplens.errors import FeedError
-from shoplens.feed import google
+from shoplens.feed.dialects import google
+from shoplens.feed.dialects.folder import open_folder
+from shoplens.feed.dialects.jsonld import open_jsonld
+from shoplens.feed.dialects.plain import open_csv, open_jsonl
+from shoplens.feed.dialects.shopify import is_shopify, open_shopify
+from shoplens.feed.dialects.woocommerce import is_woocommerce, open_woocommerce
 from shoplens.feed.draft import BrokenOff, Reading, settle
-from shoplens.feed.folder import open_folder
-from shoplens.feed.jsonld import open_jsonld
 from shoplens.feed.mapping import plain_name
-from shoplens.feed.plain import open_csv, open_jsonl
-from shoplens.feed.shopify import is_shopify, open_shopify
-from shoplens.feed.table import find_layout
-from shoplens.feed.text import Source
-from shoplens.feed.woocommerce import is_woocommerce, open_woocommerce
+from shoplens.feed.rows.table import find_layout
+from shoplens.feed.rows.text import Source
 from shoplens.plugins import load
 from shoplens.types import Product, Rejection
 
@@ -25,7 +25,7 @@ MAPPED = {
     "google-tsv": google.open_table,
 }
 FIXED = {"shopify": open_shopify, "woocommerce": open_woocommerce, "json-ld": open_jsonld}
-PARQUET = {"parquet": "shoplens.feed.parquet:open_parquet"}
+PARQUET = {"parquet": "shoplens.feed.dialects.parquet:open_parquet"}
 KINDS = (*MAPPED, *PARQUET, *FIXED, "folder")
 
 _FOREIGN = (

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import islice
 from uuid import uuid4
 
+from shoplens.catalogue.journal.rejections import Rejections
 from shoplens.catalogue.products import Products, PutCounts
-from shoplens.catalogue.rejections import Rejections
 from shoplens.feed.read import Feed
 from shoplens.types import Product, Rejection
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from shoplens.catalogue.images import ImageRecord
-from shoplens.catalogue.notes import Notes
+from shoplens.catalogue.journal.notes import Notes
 from shoplens.errors import NotFoundError
 from shoplens.feed.sync import SyncReport
 from shoplens.images.fetch import Fetcher

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from shoplens.catalogue.notes import Notes
+from shoplens.catalogue.journal.notes import Notes
 from shoplens.encode.base import Encoder
 from shoplens.errors import MismatchError, NotFoundError
 

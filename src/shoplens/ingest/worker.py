@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from shoplens.catalogue.jobs import Job, Jobs
+from shoplens.catalogue.journal.jobs import Job, Jobs
 from shoplens.errors import ShoplensError
 from shoplens.indexing.workbench import Progress, utc_now
 

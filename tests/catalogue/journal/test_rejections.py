@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from shoplens.catalogue.rejections import Rejections
+from shoplens.catalogue.journal.rejections import Rejections
 from shoplens.types import Rejection
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

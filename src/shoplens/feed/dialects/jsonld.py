@@ -12,10 +12,10 @@ from itertools import count, repeat
 from typing import IO, cast
 
 from shoplens.feed.draft import BrokenOff, Found, Place, Raw, Reading, build
-from shoplens.feed.jsontext import Element, parse_json, split_array
 from shoplens.feed.mapping import attribute_name
 from shoplens.feed.parse import Price, image_texts, parse_price, parse_stock, split_path
-from shoplens.feed.text import Source
+from shoplens.feed.rows.jsontext import Element, parse_json, split_array
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 MAX_BLOCK = 8_000_000

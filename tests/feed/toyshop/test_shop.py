@@ -13,8 +13,8 @@ from PIL import Image
 
 from shoplens.errors import ConfigError, StorageError
 from shoplens.feed.read import open_feed
-from shoplens.feed.toydrawing import COLOURS, PATTERNS, SHAPES, Painter
-from shoplens.feed.toyshop import LARGEST, ToyShop, draw_query, draw_shop
+from shoplens.feed.toyshop.drawing import COLOURS, PATTERNS, SHAPES, Painter
+from shoplens.feed.toyshop.shop import LARGEST, ToyShop, draw_query, draw_shop
 from shoplens.types import Product
 
 

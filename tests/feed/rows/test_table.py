@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shoplens.errors import FeedError
 from shoplens.feed.draft import BrokenOff
-from shoplens.feed.table import TableRow, find_layout, name_columns, read_rows
-from shoplens.feed.text import Source
+from shoplens.feed.rows.table import TableRow, find_layout, name_columns, read_rows
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 Found = list[TableRow | Rejection | BrokenOff]

@@ -16,11 +16,11 @@ from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from shoplens.errors import FeedError
+from shoplens.feed.dialects.plain import Cell, RowReader, read_table, without_image
 from shoplens.feed.draft import BrokenOff, Draft, Found, Place, Reading
 from shoplens.feed.mapping import ATTRIBUTE, check, parts, plain_name
-from shoplens.feed.plain import Cell, RowReader, read_table, without_image
-from shoplens.feed.table import find_layout
-from shoplens.feed.text import Source
+from shoplens.feed.rows.table import find_layout
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 MAX_ITEM = 4_000_000

@@ -12,8 +12,8 @@ from decimal import Decimal
 from shoplens.feed.draft import BrokenOff, Found, Place, Raw, Reading, build
 from shoplens.feed.mapping import attribute_name, plain_name
 from shoplens.feed.parse import Price, clean, parse_price, parse_stock, split_path, split_values
-from shoplens.feed.table import Layout, TableRow, find_layout, read_rows
-from shoplens.feed.text import Source
+from shoplens.feed.rows.table import Layout, TableRow, find_layout, read_rows
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 MAX_ROWS = 5000

@@ -15,8 +15,8 @@ from datetime import datetime
 from shoplens.feed.draft import BrokenOff, Draft, Found, Place, Raw, Reading, build
 from shoplens.feed.mapping import attribute_name, plain_name
 from shoplens.feed.parse import clean, split_images, split_path, split_values
-from shoplens.feed.table import Layout, TableRow, find_layout, read_rows
-from shoplens.feed.text import Source
+from shoplens.feed.rows.table import Layout, TableRow, find_layout, read_rows
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 MAX_HELD = 32_000_000

@@ -19,11 +19,11 @@ from shoplens.feed.draft import (
     build,
     merge_rows,
 )
-from shoplens.feed.jsontext import Item, flatten, read_items
 from shoplens.feed.mapping import ATTRIBUTE, Columns, guess, parts
 from shoplens.feed.parse import clean, split_images, split_path, split_values
-from shoplens.feed.table import Layout, TableRow, find_layout, read_rows
-from shoplens.feed.text import Source
+from shoplens.feed.rows.jsontext import Item, flatten, read_items
+from shoplens.feed.rows.table import Layout, TableRow, find_layout, read_rows
+from shoplens.feed.rows.text import Source
 from shoplens.types import Rejection
 
 SAMPLE_ROWS = 200

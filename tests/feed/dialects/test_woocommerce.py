@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from shoplens.feed.dialects.woocommerce import open_woocommerce
 from shoplens.feed.draft import Draft
-from shoplens.feed.text import Source
-from shoplens.feed.woocommerce import open_woocommerce
+from shoplens.feed.rows.text import Source
 from small_feeds import SAMPLES, Take
 
 HEAD = "ID,Type,SKU,Name,Published,Regular price,Categories,Images,Parent\n"

@@ -83,6 +83,6 @@ def test_without_pyarrow_the_extra_is_named(
 ) -> None:
     path = write(tmp_path / "feed", {"id": ["a"], "title": ["b"]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "shoplens.feed.parquet", raising=False)
+    monkeypatch.delitem(sys.modules, "shoplens.feed.dialects.parquet", raising=False)
     with pytest.raises(MissingExtraError, match=r"shoplens\[parquet\]"):
         open_feed(path)

@@ -8,7 +8,7 @@ from typing import IO, Protocol, cast
 
 from shoplens.feed.draft import BrokenOff, Place
 from shoplens.feed.parse import clean, image_texts
-from shoplens.feed.text import MAX_LINE, Lines, LongLineError
+from shoplens.feed.rows.text import MAX_LINE, Lines, LongLineError
 from shoplens.types import Rejection
 
 MAX_ELEMENT = 4_000_000

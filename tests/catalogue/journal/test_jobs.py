@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from shoplens.catalogue.jobs import Job, Jobs
+from shoplens.catalogue.journal.jobs import Job, Jobs
 from shoplens.errors import MismatchError, NotFoundError
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

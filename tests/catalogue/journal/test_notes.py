@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from shoplens.catalogue.notes import Notes
+from shoplens.catalogue.journal.notes import Notes
 from shoplens.errors import NotFoundError
 
 

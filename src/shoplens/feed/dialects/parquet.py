@@ -11,10 +11,10 @@ import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs] it has none
 import pyarrow.parquet as pq  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from shoplens.errors import FeedError
+from shoplens.feed.dialects.plain import SAMPLE_ROWS, Cell, RowReader, map_rows
 from shoplens.feed.draft import BrokenOff, Found, Place, Reading, merge_rows
-from shoplens.feed.jsontext import flatten
-from shoplens.feed.plain import SAMPLE_ROWS, Cell, RowReader, map_rows
-from shoplens.feed.text import Source
+from shoplens.feed.rows.jsontext import flatten
+from shoplens.feed.rows.text import Source
 
 BATCH_ROWS = 500
 _ERRORS = cast("tuple[type[Exception], ...]", (pa.ArrowException, OSError, UnicodeDecodeError))  # pyright: ignore[reportUnknownMemberType] no stubs

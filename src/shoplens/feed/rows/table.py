@@ -9,7 +9,7 @@ from itertools import islice
 from shoplens.errors import FeedError
 from shoplens.feed.draft import BrokenOff
 from shoplens.feed.parse import clean
-from shoplens.feed.text import Lines, LongLineError, Source
+from shoplens.feed.rows.text import Lines, LongLineError, Source
 from shoplens.types import Rejection
 
 DELIMITERS = ",;\t|"

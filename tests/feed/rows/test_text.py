@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shoplens.errors import FeedError
-from shoplens.feed.text import Lines, LongLineError, Source, guess_encoding
+from shoplens.feed.rows.text import Lines, LongLineError, Source, guess_encoding
 
 CHINESE = "编号,标题,描述\n1,纯棉连衣裙,设计师原款，精致绣花\n2,羊毛围巾,秋冬保暖加厚\n"
 WESTERN = "id;title\n1;Größe für Mädchen\n2;Crème brûlée – 5 €\n3;Señor\n"

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from shoplens.errors import ConfigError, StorageError
-from shoplens.feed.toydrawing import (
+from shoplens.feed.toyshop.drawing import (
     COLOURS,
     PATTERNS,
     SHAPES,

@@ -1,0 +1,1 @@
+"""What was done and refused: jobs, rejections, notes; read ``jobs`` first."""

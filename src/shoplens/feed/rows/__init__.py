@@ -1,0 +1,4 @@
+"""Bytes become text, text becomes rows: encodings, delimiters, JSON, damage.
+
+Read ``text`` first.
+"""
