@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-COLUMNS = ("id", "title", "brand", "category", "price", "colour", "image")
+COLUMNS: list[str] = ["id", "title", "brand", "category", "price", "colour", "image"]
 COLOURS = ("red", "green", "blue")
 
 
@@ -21,7 +21,7 @@ class SmallShop:
 
     def write(self, rows: list[dict[str, str]]) -> None:
         with self.feed.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(COLUMNS))
+            writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
 
