@@ -205,7 +205,8 @@ class Engine:
     def picture(self, data: bytes) -> Pixels:
         """Decode the photo of a query; raises ImageError with the reason if it cannot be."""
         side = 2 * self._encoder.picture.size_px
-        return decode(data, min_side_px=side, max_pixels=self.settings.images.max_pixels)
+        limit = self.settings.images.max_pixels
+        return decode(data, min_side_px=side, max_pixels=limit, for_eyes=False)
 
     def filter(self, text: str) -> Filter | None:
         """Parse a filter expression; QueryError says where it is wrong."""

@@ -319,3 +319,10 @@ def test_nobody_can_change_a_picture_that_others_may_hold(
 ) -> None:
     with pytest.raises(ValueError, match="read-only"):
         decode(save(corners, "PNG"))[0, 0, 0] = 1
+
+
+def test_a_profile_is_for_eyes_and_left_out_for_networks(save: Saver, swapped: bytes) -> None:
+    red = Image.new("RGB", (16, 16), (200, 40, 40))
+    tagged = save(red, "PNG", icc_profile=swapped)
+    assert (decode(tagged, for_eyes=False) == (200, 40, 40)).all()
+    assert (decode(tagged) != (200, 40, 40)).any()

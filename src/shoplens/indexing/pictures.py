@@ -50,9 +50,10 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
         if file.image_hash in kept:
             return ImageOutcome(record, kept[file.image_hash], encoded=False)
     side = math.ceil(tower.size_px * MARGIN)
-    picture = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
+    picture = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels, for_eyes=False)
     if keep_thumbnail:
-        bench.thumbnails.put(file.image_hash, picture)
+        shown = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
+        bench.thumbnails.put(file.image_hash, shown)
     return ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
 
 
