@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from shoplens import errors
 from shoplens.cli.main import COMMANDS
 from shoplens.config import Settings
+from shoplens.search.fuse import WEIGHTS
+from shoplens.store.edge import EXACT_BELOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -23,7 +25,8 @@ def settings_rows(section: type[BaseModel], prefix: str = "") -> list[str]:
         else:
             factory = field.default_factory
             default = "one a core" if factory else str(field.default)
-            rows.append(f"| `{prefix}{name}` | {default or 'empty'} | {field.description} |")
+            told = (field.description or "").replace("*", r"\*")  # or Markdown makes it italic
+            rows.append(f"| `{prefix}{name}` | {default or 'empty'} | {told} |")
     return rows
 
 
@@ -38,6 +41,13 @@ def test_every_command_and_error_stands_in_the_docs() -> None:
     names = [f"shoplens {name}" for name in COMMANDS]
     names += re.findall(r"\w+Error", errors.__doc__ or "")
     assert [name for name in names if name not in told] == []
+
+
+def test_the_signals_stand_in_the_docs_with_their_weights() -> None:
+    page = (ROOT / "docs" / "searching.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", page, re.MULTILINE))
+    assert {name: float(weight) for name, weight in told.items()} == WEIGHTS
+    assert f"Up to {EXACT_BELOW:,} pictures" in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

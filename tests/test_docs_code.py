@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ NOT_RUN = (
     ". .venv/bin/activate",
     "git clone ",
     "cd ",
-    "export SHOPLENS_",
+    "export SHOPLENS_DATABASE=",
     "curl ",  # the API's page has a test of its own
 )
 FEEDS = {"csv", "tsv", "json", "xml", "html"}
@@ -81,6 +81,7 @@ class Page:
     """A page being read by someone who types what it says, standing in ``folder``."""
 
     folder: Path
+    export: Callable[[str, str], None]
 
     def follow(self, block: Block) -> str:
         """Do what a block says; give what commands printed."""
@@ -98,6 +99,9 @@ class Page:
     def type(self, command: str) -> str:
         """Run one command and give what it printed."""
         words = shlex.split(command, comments=True)
+        if words[0] == "export":
+            self.export(*words[1].split("=", 1))
+            return ""
         assert words[0] == "shoplens", f"{command!r} is neither a command of ours nor in NOT_RUN"
         if words[1] == "serve" or (words[1] == "demo" and "--no-serve" not in words):
             return self._serve(words[1:])
@@ -138,7 +142,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
     monkeypatch.chdir(tmp_path)
     for name, value in (("DATA", "data"), ("ENCODER", "colour"), ("INDEX__THREADS", "1")):
         monkeypatch.setenv(f"SHOPLENS_{name}", value)
-    page = Page(tmp_path)
+    page = Page(tmp_path, monkeypatch.setenv)
     page.draw(*(f"img/{name}.jpg" for name in ("boot", "shoe", "bag", "pack")), "photo.jpg")
     return page
 
