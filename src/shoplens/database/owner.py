@@ -1,5 +1,6 @@
 """One process owns a data folder: it holds a lock, and says beside it who it is."""
 
+import errno
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -11,6 +12,9 @@ from shoplens.errors import BusyError, StorageError
 
 LOCK = "owner.lock"
 CARD = "owner.json"
+PATIENCE_S = 0.5
+"""Long enough to outlast every ``owner_of`` that looks at the same moment."""
+_ANOTHER = "name another with --data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,20 @@ class Ownership:
             StorageError: the folder cannot be written.
         """
         self._card = folder / CARD
-        self._lock = FileLock(folder / LOCK, timeout=0)
+        # Whoever closes the engine may do so in another thread than the one that opened it.
+        self._lock = FileLock(folder / LOCK, timeout=PATIENCE_S, thread_local=False)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            self._lock.acquire(poll_interval=0.02)
             self._card.write_text(json.dumps(asdict(Owner(os.getpid(), address))), "utf-8")
         except Timeout:
             raise BusyError(_busy(folder)) from None
         except OSError as error:
             self._lock.release()
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            advice = "free some space, then do the same again" if full else _ANOTHER
             raise StorageError(
-                f"the data folder {folder} cannot be written ({error.strerror}); "
-                "name another with --data"
+                f"the data folder {folder} cannot be written ({error.strerror}); {advice}"
             ) from error
 
     def close(self) -> None:
