@@ -14,6 +14,8 @@ from shoplens.images.decode import decode, size_of
 from shoplens.images.source import ImageFile, ImageSource
 from shoplens.indexing.workbench import ImageOutcome, Known, Workbench
 
+PASSED_OVER = "passed over"
+"""The stamp of an image beyond ``max_images``: no file's own looks like it."""
 MARGIN = 1.2
 """Decoded side over the tower's input side: leaves room for the resize before a centre crop."""
 
@@ -55,6 +57,12 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
         shown = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
         bench.thumbnails.put(file.image_hash, shown)
     return ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
+
+
+def pass_over(name: str, max_images: int) -> ImageOutcome:
+    """Leave an image out because its product has more than are indexed."""
+    reason = f"only the first {max_images} images of a product are indexed (index.max_images)"
+    return ImageOutcome(ImageRecord(0, name, PASSED_OVER, "", 0, 0, reason), None, encoded=False)
 
 
 def on(pool: Executor) -> Callable[[Callable[[], ImageOutcome]], ImageOutcome]:

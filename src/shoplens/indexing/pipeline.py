@@ -25,7 +25,8 @@ def index_pending(
     progress: Progress = silent,
     stop: threading.Event | None = None,
 ) -> IndexCounts:
-    """Index every pending product and forget every removed one; ``stop`` ends it after a batch."""
+    """Index every pending product and forget every removed one; ``stop`` ends it early."""
+    stop = stop or threading.Event()
     forget_removed(bench)
     total = bench.catalogue.products.counts().get(Stage.PENDING, 0)
     progress("encode", 0, total)
@@ -33,20 +34,30 @@ def index_pending(
     begun: deque[Started] = deque()
     for products in _batches(bench, batch, stop):
         begun.append(preparer.start(products))
-        if len(begun) > AHEAD:
-            counts += acknowledge(bench, preparer.finish(begun.popleft()))
-            progress("encode", counts.products, total)
-    while begun and not (stop and stop.is_set()):
-        counts += acknowledge(bench, preparer.finish(begun.popleft()))
+        if len(begun) <= AHEAD:
+            continue
+        counts += _done(bench, preparer, begun.popleft(), stop)
+        progress("encode", counts.products, total)
+    while begun and not stop.is_set():
+        counts += _done(bench, preparer, begun.popleft(), stop)
         progress("encode", counts.products, total)
     return counts
 
 
-def _batches(
-    bench: Workbench, batch: int, stop: threading.Event | None
-) -> Iterator[Sequence[Stored]]:
+def _done(
+    bench: Workbench, preparer: Preparer, begun: Started, stop: threading.Event
+) -> IndexCounts:
+    """Wait for a batch and acknowledge it, but not if ``stop`` came meanwhile.
+
+    By then downloads may have been given up, which is no reason to call their images bad.
+    """
+    ready = preparer.finish(begun)
+    return IndexCounts() if stop.is_set() else acknowledge(bench, ready)
+
+
+def _batches(bench: Workbench, batch: int, stop: threading.Event) -> Iterator[Sequence[Stored]]:
     after = 0
-    while not (stop and stop.is_set()):
+    while not stop.is_set():
         products = bench.catalogue.products.pending(after=after, k=batch)
         if not products:
             return

@@ -9,7 +9,7 @@ from shoplens.catalogue.fields import dense_text, words_text
 from shoplens.catalogue.products import Stored
 from shoplens.encode.words import word_row
 from shoplens.images.source import ImageSource
-from shoplens.indexing.pictures import here, on, read_image
+from shoplens.indexing.pictures import here, on, pass_over, read_image
 from shoplens.indexing.workbench import ImageOutcome, Known, Ready, Workbench
 from shoplens.types import Embeddings
 
@@ -18,11 +18,19 @@ REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An image that will be there; ``again`` when another product asked for it before."""
+
+    future: Future[ImageOutcome]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A batch whose parts are being computed; for the pipeline to hold, not to look into."""
 
     batch: Sequence[Stored]
-    images: Sequence[Sequence[Future[ImageOutcome]]]
+    images: Sequence[Sequence[Asked]]
     texts: Future[Embeddings]
 
 
@@ -50,7 +58,7 @@ class Preparer:
         return [
             Ready(
                 stored,
-                _placed([future.result() for future in images]),
+                self._placed(stored, images),
                 text,
                 word_row(words_text(stored.product)),
             )
@@ -62,9 +70,7 @@ class Preparer:
         for pool in (self._net, self._cpu):
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _images(
-        self, stored: Stored, known: dict[tuple[int, str], Known]
-    ) -> list[Future[ImageOutcome]]:
+    def _images(self, stored: Stored, known: dict[tuple[int, str], Known]) -> list[Asked]:
         source = self._bench.source_of(stored.feed)
         kept = stored.product.images[: self._bench.max_images]
         return [
@@ -72,18 +78,27 @@ class Preparer:
             for name in kept
         ]
 
-    def _image(
-        self, feed: str, source: ImageSource, name: str, known: Known | None
-    ) -> Future[ImageOutcome]:
+    def _image(self, feed: str, source: ImageSource, name: str, known: Known | None) -> Asked:
         key = (feed, name)
-        if key not in self._seen:
+        again = key in self._seen
+        if not again:
             remote = source.is_remote(name)
             pool: Executor = self._net if remote else self._cpu
             cpu = on(self._cpu) if remote else here
             self._seen[key] = pool.submit(read_image, self._bench, source, name, known, cpu)
             if len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
-        return self._seen[key]
+        return Asked(self._seen[key], again)
+
+    def _placed(self, stored: Stored, images: Sequence[Asked]) -> tuple[ImageOutcome, ...]:
+        """Give each image its own position: a shared one may stand elsewhere in each product."""
+        limit = self._bench.max_images
+        beyond = [pass_over(name, limit) for name in stored.product.images[limit:]]
+        found = [
+            asked.future.result().at(position, again=asked.again)
+            for position, asked in enumerate(images)
+        ]
+        return (*found, *(outcome.at(limit + i) for i, outcome in enumerate(beyond)))
 
     def _known(self, batch: Sequence[Stored]) -> dict[tuple[int, str], Known]:
         """Look up the images indexed before, with their embeddings, in two questions."""
@@ -99,8 +114,3 @@ class Preparer:
             for number, record in usable
             if record.image_hash in embeddings
         }
-
-
-def _placed(outcomes: Sequence[ImageOutcome]) -> tuple[ImageOutcome, ...]:
-    """Give each outcome its own position: a shared image may stand elsewhere in each product."""
-    return tuple(outcome.at(position) for position, outcome in enumerate(outcomes))

@@ -58,9 +58,10 @@ class ImageOutcome:
     embedding: Embedding | None
     encoded: bool
 
-    def at(self, position: int) -> "ImageOutcome":
-        """Give the same image another place: variants of a group share images."""
-        return replace(self, record=replace(self.record, position=position))
+    def at(self, position: int, *, again: bool = False) -> "ImageOutcome":
+        """Give the same image another place; ``again`` when it was counted before."""
+        record = replace(self.record, position=position)
+        return replace(self, record=record, encoded=self.encoded and not again)
 
 
 @dataclass(frozen=True, slots=True)
