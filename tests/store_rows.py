@@ -46,7 +46,7 @@ def sparse_rows(min_size: int = 0) -> st.SearchStrategy[SparseRow]:
     weights = st.dictionaries(
         st.sampled_from([0, 3, 7, 2**32 - 1]), st.sampled_from([0.5, 1.0, 1.5]), min_size=min_size
     )
-    return weights.map(lambda drawn: sparse(dict(sorted(drawn.items()))))
+    return weights.map(sparse)
 
 
 def sparse(weights: Mapping[int, float]) -> SparseRow:

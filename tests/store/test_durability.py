@@ -141,14 +141,25 @@ def test_a_folder_that_cannot_be_made_is_named(kind: str, tmp_path: Path) -> Non
         opened(kind, tmp_path / "file")
 
 
-@pytest.mark.parametrize("part", ["segments", "wal", "edge_config.json"])
-def test_a_half_deleted_edge_folder_is_named(part: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("part", "empty"),
+    [("segments", False), ("segments", True), ("wal", False), ("edge_config.json", False)],
+)
+def test_a_half_deleted_edge_folder_is_named(
+    part: str,
+    empty: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
     with closing(opened("edge", tmp_path)) as store:
         store.upsert([plain_row(1)])
     shard = tmp_path / json.loads((tmp_path / "store.json").read_text())["place"]
     (shard / part).rename(tmp_path / "elsewhere")
+    if empty:
+        (shard / part).mkdir()
     with pytest.raises(StorageError, match=f"lost its {part}; .* index --rebuild"):
         opened("edge", tmp_path)
+    if empty:
+        (shard / part).rmdir()
     (tmp_path / "elsewhere").rename(shard / part)
     with closing(opened("edge", tmp_path)) as store:
         assert store.count() == 1

@@ -80,6 +80,8 @@ def open_store(name: str, folder: Path, dim: int, text_dim: int) -> Store:
     Raises:
         NotFoundError: there is no such kind of store.
         MismatchError: the folder holds rows of other dimensions.
+        BusyError: another process, or another store of this one, has it open.
+        StorageError: it is damaged, or the disk is nearly full.
     """
     make: Callable[[Path, int, int], Store] = load("store", name, STORES)
     return make(folder, dim, text_dim)

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from shoplens.store.edge_shard import (
     make_shard,
     naming_errors,
     remove_others,
+    walk,
 )
 from shoplens.store.folder import Note, claim, read_note, write_note
 from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, SparseRow
@@ -37,7 +39,7 @@ EXACT_BELOW = 30_000
 INDEX_ABOVE = 30_000
 """So many embeddings, of pictures, texts and words together, are left without a graph."""
 _EXACT_SHARE = 0.1  # a graph walked under a filter this narrow would fall apart
-_EF = 192
+_SCAN_FOR = 1000  # rows asked for, beyond which a walk costs more than a scan
 _SPARE = 16  # rows fetched beyond k, to see whether a tie is cut in two
 _PAGE = 1000
 
@@ -73,7 +75,8 @@ class EdgeStore:
         self._optimiser = Optimiser()
         self._touched: set[int] | None = None  # rows written while a copy is being optimised
         self._owned = claim(folder)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._owned.release)
             self._note = read_note(folder, Note("edge", dim, text_dim))
             remove_others(folder, self._note.place)
             if not self._note.place:
@@ -81,9 +84,7 @@ class EdgeStore:
             self._shard = load_shard(folder / self._note.place, self._config)
             self._kinds: dict[str, FieldKind] = dict[str, FieldKind](OWN_INDEXES)
             self._index(self._shard)
-        except BaseException:
-            self._owned.release()
-            raise
+            undo.pop_all()
 
     def declare(self, fields: Mapping[str, FieldKind]) -> None:
         """Index ``fields``; one that never was declared is still filtered rightly, but slowly."""
@@ -124,17 +125,18 @@ class EdgeStore:
     ) -> list[Candidate]:
         """Best ``k`` rows that ``allowed`` lets through, by inner product; ties by ``row_id``.
 
-        The answer is exact where at most ``exact_below`` rows, or a tenth of all, are allowed.
+        The answer is exact where at most ``exact_below`` rows, or a tenth of all, are allowed, or
+        more than 1,000 are asked for.
         """
         check_query(query, self._dims[space], space)
         wanted = edge.Query.Nearest(query.tolist(), using=space)
         let = translated(allowed)
         with self._calling, naming_errors("search"):
-            if self._few(let):
-                return self._best(wanted, k, let, edge.SearchParams(exact=True))
-            careful = edge.QuantizationSearchParams(rescore=True, oversampling=2.0)
-            walk = edge.SearchParams(hnsw_ef=max(_EF, 2 * (k + _SPARE)), quantization=careful)
-            return self._best(wanted, k, let, walk)
+            few = k > _SCAN_FOR or self._few(let)
+            params = (
+                edge.SearchParams(exact=True) if few else walk(k + _SPARE, filtered=let is not None)
+            )
+            return self._best(wanted, k, let, params)
 
     def search_words(
         self, query: SparseRow, k: int, allowed: Filter | None = None
@@ -275,8 +277,9 @@ class EdgeStore:
             self._shard.update(operation)
 
     def _note_touched(self, row_ids: Sequence[int]) -> None:
-        if self._touched is not None:
-            self._touched.update(row_ids)
+        touched = self._touched
+        if touched is not None:
+            touched.update(row_ids)
 
     def _index(self, shard: edge.EdgeShard) -> None:
         with naming_errors("index a field"):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,18 +44,18 @@ class ExactStore:
     def __init__(self, folder: Path, dim: int, text_dim: int) -> None:
         self._dims: Mapping[Space, int] = {"picture": dim, "text": text_dim}
         self._lock = threading.RLock()
+        self._rows: dict[int, Row] = {}
+        self._logged = 0
+        self._view: _View | None = None
         self._owned = claim(folder)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._owned.release)
             read_note(folder, Note("exact", dim, text_dim, _FILE))
             self._log = Log(folder / _FILE)
-            self._rows: dict[int, Row] = {}
-            self._view: _View | None = None
-            self._logged = 0
+            undo.callback(self._log.close)
             for change in self._log.replay():
                 self._apply(change)
-        except BaseException:
-            self._owned.release()
-            raise
+            undo.pop_all()
 
     def declare(self, fields: Mapping[str, FieldKind]) -> None:
         """Do nothing: every field of every row is looked at anyway."""

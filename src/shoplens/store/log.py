@@ -5,7 +5,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from shoplens.errors import StorageError
 from shoplens.store.folder import REBUILD, sync_folder, write_whole
-from shoplens.types import Fields, Row, SparseRow
+from shoplens.types import Fields, FieldValue, Row, SparseRow
 
 _HEADER = struct.Struct("<QI")  # bytes of the body, its CRC-32
 
@@ -48,7 +48,6 @@ class Log:
         while at < len(content):
             end, body = _record(content, at)
             if body is None and end < len(content):
-                self.close()
                 raise StorageError(f"{self._path} is damaged at byte {at}; {REBUILD}")
             if body is None:
                 self._file.truncate(at)
@@ -163,7 +162,7 @@ def _decoded(body: bytes) -> Change:
     return Change(rows=tuple(rows), deleted=tuple(meta["deleted"]))
 
 
-def _fields(read: Fields) -> Fields:
+def _fields(read: Mapping[str, FieldValue | list[str]]) -> Fields:
     """JSON knows lists only; fields hold tuples."""
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in read.items()
