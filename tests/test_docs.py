@@ -10,7 +10,7 @@ from shoplens import errors
 from shoplens.cli.main import COMMANDS
 from shoplens.config import Settings
 from shoplens.search.fuse import WEIGHTS
-from shoplens.store.edge import EXACT_BELOW
+from shoplens.store.edge.store import EXACT_BELOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

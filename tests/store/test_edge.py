@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.errors import StorageError
-from shoplens.store import edge_shard
-from shoplens.store.edge import EdgeStore
-from shoplens.store.edge_filters import HEAD, OWN_INDEXES, key_of
+from shoplens.store.edge import shard as edge_shard
+from shoplens.store.edge.filters import HEAD, OWN_INDEXES, key_of
+from shoplens.store.edge.store import EdgeStore
 from shoplens.store.exact import ExactStore
 from shoplens.types import Compare, Embeddings, FieldKind, Row, Space
 from store_rows import DIM, TEXT_DIM, plain_row

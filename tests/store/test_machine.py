@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from shoplens.store.base import Store
-from shoplens.store.edge import EdgeStore
+from shoplens.store.edge.store import EdgeStore
 from shoplens.store.exact import ExactStore
 from shoplens.types import Embedding, Filter, Row, SparseRow
 from store_rows import (

@@ -9,7 +9,7 @@ from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, 
 
 STORES = {
     "exact": "shoplens.store.exact:ExactStore",
-    "edge": "shoplens.store.edge:EdgeStore",
+    "edge": "shoplens.store.edge.store:EdgeStore",
 }
 
 

@@ -26,7 +26,7 @@ RESERVE_BYTES = 256 << 20
 """Free space that writes leave alone: Edge maps its files, and a full disk would kill us."""
 _PR_SET_PDEATHSIG = 1
 _PARTS = ("edge_config.json", "segments", "wal")
-_CHILD = "import sys; from shoplens.store.edge_shard import optimise_here as go; go(sys.argv[1])"
+_CHILD = "import sys; from shoplens.store.edge.shard import optimise_here as go; go(sys.argv[1])"
 
 
 def config(dim: int, text_dim: int, *, index_above: int) -> edge.EdgeConfig:

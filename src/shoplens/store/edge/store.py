@@ -10,7 +10,7 @@ import numpy as np
 import qdrant_edge as edge
 
 from shoplens.store.check import check_query, check_rows
-from shoplens.store.edge_filters import (
+from shoplens.store.edge.filters import (
     HEAD,
     OWN_INDEXES,
     index_of,
@@ -20,7 +20,7 @@ from shoplens.store.edge_filters import (
     point_of,
     translated,
 )
-from shoplens.store.edge_shard import (
+from shoplens.store.edge.shard import (
     Optimiser,
     check_room,
     config,

@@ -1,0 +1,1 @@
+"""Qdrant Edge, in this process: read ``store`` first, then ``filters`` and ``shard``."""
