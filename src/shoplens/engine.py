@@ -7,8 +7,9 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -39,31 +40,15 @@ from shoplens.ingest.feeds import (
     mark_stale,
 )
 from shoplens.ingest.identity import Identity
+from shoplens.ingest.status import Status, status_of
 from shoplens.ingest.uploads import Uploads
-from shoplens.ingest.verify import VerifyReport, verify
-from shoplens.ingest.worker import Worker
+from shoplens.ingest.verify import VerifyReport, VerifyRequest, verify
+from shoplens.ingest.worker import INDEX, VERIFY, Worker
 from shoplens.search.filters import parse_filter
 from shoplens.search.retrieve import Searcher
 from shoplens.search.show import show
 from shoplens.store.base import Store, open_store
 from shoplens.types import Answer, FieldKind, Filter, Pixels, Product, Query, Rejection, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is indexed, and with what."""
-
-    products: Mapping[Stage, int]
-    images: int
-    rejected_images: int
-    rejected_rows: int
-    rows: int
-    encoder: str
-    fingerprint: str
-    store: str
-    database: str
-    data: Path
-    jobs_running: int
 
 
 class Engine:
@@ -81,7 +66,10 @@ class Engine:
             self._encoder.picture.dim,
             self._encoder.text.dim,
         )
-        self._searcher = Searcher(self._encoder, self._store, settings.search, self._texts_of)
+        self._crops = ThreadPoolExecutor(settings.index.threads, "crop")
+        self._searcher = Searcher(
+            self._encoder, self._store, settings.search, self._texts_of, pool=self._crops
+        )
         self._fetcher = Fetcher(settings.images)
         self._thumbnails = Thumbnails(settings.data / "thumbnails", settings.images.thumbnail_px)
         self._places = ImagePlaces(
@@ -99,7 +87,7 @@ class Engine:
         self._uploads = Uploads(settings.data / "uploads", self._places)
         self._indexing = threading.Lock()
         self._stop = threading.Event()
-        self._worker = Worker(catalogue.jobs, self._run_job)
+        self._worker = Worker(catalogue.jobs, catalogue.notes, self._run_job)
 
     # ---- opening and closing -------------------------------------------------------------------
 
@@ -121,12 +109,13 @@ class Engine:
             raise
 
     def close(self) -> None:
-        """Finish the batch at hand, put everything on disk, let go of the folder."""
+        """Give up the batch at hand, put everything on disk, let go of the folder."""
         self._stop.set()
+        self._fetcher.close()
+        self._crops.shutdown()
         self._worker.close()
         with self._indexing:
             self._store.close()
-        self._fetcher.close()
         self._catalogue.close()
         self._owner.close()
 
@@ -163,9 +152,9 @@ class Engine:
             self._places.remember(request.feed, request.root)
             feed = open_feed(request.path, kind=request.kind, mapping=request.mapping)
             synced = self._sync(feed, request, progress)
-            stale = mark_stale(self._bench, feed=request.feed)
+            stale = mark_stale(self._bench, request.feed, self.settings.images.allowed_hosts)
             counts = self._index_pending(progress)
-            if counts.products or synced.removed:
+            if (counts.products or synced.removed) and not self._stop.is_set():
                 progress("optimise", 0, 0)
                 self._store.optimise()
         seconds = time.monotonic() - began
@@ -266,21 +255,7 @@ class Engine:
 
     def status(self) -> Status:
         """Count everything."""
-        images, refused = self._catalogue.images.counts()
-        running = [j for j in self._catalogue.jobs.list(k=20) if j.state == "running"]
-        return Status(
-            self._catalogue.products.counts(),
-            images,
-            refused,
-            self._catalogue.rejections.count(),
-            self._store.count(),
-            self._encoder.name,
-            self._encoder.picture.fingerprint,
-            self.settings.store,
-            self._catalogue.database.url.render_as_string(hide_password=True),
-            self.settings.data.absolute(),
-            len(running),
-        )
+        return status_of(self._bench, self.settings)
 
     def verify(self, *, repair: bool = False, progress: Progress = silent) -> VerifyReport:
         """Prove that no product was skipped; ``repair`` marks what is missing to be done again."""
@@ -304,17 +279,15 @@ class Engine:
 
     def submit(self, request: IndexRequest) -> Job:
         """Queue a feed to be indexed."""
-        job = self.jobs.submit("index", request.to_json(), utc_now())
+        job = self.jobs.submit(INDEX, request.to_json(), utc_now())
         self._worker.wake()
         return job
 
-    def _run_job(self, job: Job, progress: Progress) -> str:
-        report = self.index(IndexRequest.from_json(job.spec), progress)
-        return (
-            f"{report.counts.products} products indexed in {report.seconds:.0f} s: "
-            f"{report.sync.new} new, {report.sync.changed} changed, {report.sync.removed} removed, "
-            f"{report.sync.rejected} rows and {report.counts.refused} images refused"
-        )
+    def _run_job(self, job: Job, progress: Progress) -> IndexReport | VerifyReport:
+        if job.kind == VERIFY:
+            asked = VerifyRequest.from_json(job.spec)
+            return self.verify(repair=asked.repair, progress=progress)
+        return self.index(IndexRequest.from_json(job.spec), progress)
 
     # ---- behind the scenes ---------------------------------------------------------------------
 
@@ -332,9 +305,13 @@ class Engine:
     def _index_pending(self, progress: Progress) -> IndexCounts:
         batch = self.settings.index.batch
         with closing(self._preparer()) as preparer:
-            return index_pending(
-                self._bench, preparer, batch=batch, progress=progress, stop=self._stop
-            )
+            try:
+                return index_pending(
+                    self._bench, preparer, batch=batch, progress=progress, stop=self._stop
+                )
+            except KeyboardInterrupt:
+                self._fetcher.close()  # or else the preparer waits for every download under way
+                raise
 
     def _preparer(self) -> Preparer:
         return Preparer(

@@ -5,17 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from command_line import run
 from small_shop import MakeShop
-
-
-def run(
-    *arguments: str | Path, data: Path, encoder: str = "colour"
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "shoplens.cli", *map(str, arguments)]
-    shop = ["--data", str(data), "--encoder", encoder]
-    return subprocess.run(
-        [*command, *shop], capture_output=True, text=True, check=False, timeout=120
-    )
 
 
 def test_help_names_every_command_and_needs_no_heavy_package() -> None:
@@ -54,7 +45,7 @@ def test_status_and_verify_tell_what_is_there(make_shop: MakeShop, tmp_path: Pat
     (shop.images / "p1.png").write_bytes(b"GIF89a broken")
     run("index", shop.feed, data=data)
     status = json.loads(run("status", "--json", "--rejections", data=data).stdout)
-    assert status["products"] == {"indexed": 5}
+    assert status["products"] == {"pending": 0, "indexed": 5, "removed": 0}
     assert [r["product_id"] for r in status["rejections"]] == ["p1"]
     verified = run("verify", data=data)
     assert verified.returncode == 0

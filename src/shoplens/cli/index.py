@@ -1,6 +1,8 @@
 """``shoplens index``: make a feed searchable, here or through the server that owns the shop."""
 
-import time
+import signal
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +10,15 @@ import click
 from rich.console import Console
 
 from shoplens.catalogue.catalogue import open_catalogue
-from shoplens.cli.options import settings_of, shared
+from shoplens.cli.shop import let_do, server_of, settings_of, shared
 from shoplens.cli.show import mapping_text, progress_bars, rejection_lines, report_table
 from shoplens.config import Settings
-from shoplens.database.owner import owner_of
+from shoplens.database.owner import Owner
 from shoplens.engine import Engine
-from shoplens.errors import ConfigError, ShoplensError
-from shoplens.indexing.workbench import utc_now
-from shoplens.ingest.feeds import IndexRequest
+from shoplens.errors import ConfigError
+from shoplens.ingest.feeds import IndexReport, IndexRequest
+from shoplens.ingest.worker import INDEX
+from shoplens.types import Rejection
 
 SHOWN = 10
 
@@ -58,45 +61,43 @@ def index(
         rest["allow_shrink"],
         rest["rebuild"],
     )
-    owner = owner_of(settings.data)
-    if owner and owner.address:
-        _through_server(settings, request, owner.address)
+    server = server_of(settings)
+    if server:
+        _through_server(settings, request, server)
     else:
         _here(settings, request)
 
 
 def _here(settings: Settings, request: IndexRequest) -> None:
-    console = Console(stderr=True)
     with Engine.open(settings) as engine:
-        with progress_bars(console) as bars:
+        with progress_bars(Console(stderr=True)) as bars:
             report = engine.index(request, bars)
-        if text := mapping_text(report):
-            console.print(text, markup=False, highlight=False)
-        Console().print(report_table(report))
-        if report.sync.rejected or report.counts.refused:
-            for line in rejection_lines(engine.rejections(k=SHOWN)):
-                console.print(line, markup=False, highlight=False)
-            console.print("all of them: shoplens status --rejections", highlight=False)
+        _print(report, engine.rejections)
 
 
-def _through_server(settings: Settings, request: IndexRequest, address: str) -> None:
+def _through_server(settings: Settings, request: IndexRequest, server: Owner) -> None:
     """Queue the feed in the shop's database, which the server looks at, and follow the job."""
+    told = f"the server at {server.address} owns this shop: it does the work, with its own settings"
+    click.echo(told, err=True)
+    with closing(open_catalogue(settings.database_url)) as catalogue:
+        try:
+            with progress_bars(Console(stderr=True)) as bars:
+                done = let_do(settings, catalogue, INDEX, request.to_json(), bars)
+        except KeyboardInterrupt:
+            click.echo("the server goes on with it; 'shoplens status' tells what it does", err=True)
+            raise SystemExit(128 + signal.SIGINT) from None
+        _print(IndexReport.from_json(done), catalogue.rejected)
+
+
+def _print(report: IndexReport, rejections: Callable[..., list[Rejection]]) -> None:
     console = Console(stderr=True)
-    console.print(f"the server at {address} owns this shop; it does the work", highlight=False)
-    catalogue = open_catalogue(settings.database_url)
-    try:
-        job = catalogue.jobs.submit("index", request.to_json(), utc_now())
-        with progress_bars(console) as bars:
-            while job.state in {"queued", "running"}:
-                if job.message:
-                    bars(job.message, job.done, job.total)
-                time.sleep(0.3)
-                job = catalogue.jobs.get(job.job_id)
-    finally:
-        catalogue.close()
-    if job.state != "done":
-        raise ShoplensError(f"the server could not index {request.path}: {job.message}")
-    click.echo(job.message)
+    if text := mapping_text(report):
+        console.print(text, markup=False, highlight=False)
+    Console().print(report_table(report))
+    if report.sync.rejected or report.counts.refused:
+        for line in rejection_lines(rejections(k=SHOWN)):
+            console.print(line, markup=False, highlight=False)
+        console.print("all of them: shoplens status --rejections", highlight=False)
 
 
 def _mapping(maps: tuple[str, ...]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The command ``shoplens``: a table of commands, each imported only when it is called."""
 
+import signal
 import sys
 from importlib import import_module
 
@@ -62,6 +63,15 @@ def shoplens() -> None:
 
 def main() -> None:
     """Run the command line; an error on purpose is one line, not a traceback."""
+    ended_by = signal.SIGINT
+
+    def terminate(number: int, _frame: object) -> None:
+        """End as Ctrl-C does: everything is closed on the way out."""
+        nonlocal ended_by
+        ended_by = signal.Signals(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
     try:
         shoplens.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -71,7 +81,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; what was reported done is kept, the same command goes on", err=True)
-        sys.exit(130)
+        sys.exit(128 + ended_by)
     except ShoplensError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)

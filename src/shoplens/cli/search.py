@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 from rich.console import Console
 
-from shoplens.cli.options import settings_of, shared
-from shoplens.cli.show import Line, answer_table, lines_of
+from shoplens.cli.shop import ask, server_of, settings_of, shared
+from shoplens.cli.show import Line, answer_table, lines_of, price_text
 from shoplens.config import Settings
-from shoplens.database.owner import owner_of
+from shoplens.database.owner import Owner
 from shoplens.engine import Engine
-from shoplens.errors import QueryError, ShoplensError
+from shoplens.errors import QueryError
 from shoplens.types import Query
-
-ANSWER_S = 60.0
 
 
 @click.command()
@@ -45,9 +42,10 @@ def search(image: Path | None, *, as_json: bool, **rest: Any) -> None:
     if not (image or rest["text"] or rest["product"]):
         raise QueryError("nothing to search for: give --image, --text or --product")
     settings = settings_of(rest, search={"k": rest["k"]})
-    owner = owner_of(settings.data)
-    ask = _ask_server if owner and owner.address else _ask_here
-    lines, timings_ms = ask(settings, image, rest)
+    server = server_of(settings)
+    lines, timings_ms = (
+        _ask_server(settings, server, image, rest) if server else _ask_here(settings, image, rest)
+    )
     if as_json:
         products = [
             {
@@ -82,9 +80,9 @@ def _ask_here(settings: Settings, image: Path | None, rest: Mapping[str, Any]) -
     return lines_of(answer), answer.timings_ms
 
 
-def _ask_server(settings: Settings, image: Path | None, rest: Mapping[str, Any]) -> Lines:
-    owner = owner_of(settings.data)
-    key = settings.serve.search_key or settings.serve.api_key
+def _ask_server(
+    settings: Settings, server: Owner, image: Path | None, rest: Mapping[str, Any]
+) -> Lines:
     body = {
         "q": rest["text"],
         "product_id": rest["product"],
@@ -93,21 +91,8 @@ def _ask_server(settings: Settings, image: Path | None, rest: Mapping[str, Any])
         "offset": rest["offset"],
         "image": base64.b64encode(image.read_bytes()).decode() if image else "",
     }
-    try:
-        answer = httpx.post(
-            f"{owner.address if owner else ''}/v1/search",
-            json={name: value for name, value in body.items() if value not in {"", None}},
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=ANSWER_S,
-            trust_env=False,
-        )
-    except httpx.HTTPError as error:
-        raise ShoplensError(
-            f"the server that owns {settings.data} does not answer: {error}"
-        ) from error
-    told = answer.json()
-    if answer.is_error:
-        raise ShoplensError(str(told.get("detail", told)))
+    given = {name: value for name, value in body.items() if value not in {"", None}}
+    told = ask(settings, server, "POST", "/v1/search", given)
     return [_line(product) for product in told["products"]], told["timings_ms"]
 
 
@@ -117,7 +102,7 @@ def _line(product: Mapping[str, Any]) -> Line:
         product["product_id"],
         product["title"],
         product["brand"],
-        "" if price is None else f"{price} {product['currency']}".strip(),
+        price_text(price, product["currency"]),
         product["score"],
         product["signals"],
     )

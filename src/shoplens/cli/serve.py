@@ -7,7 +7,7 @@ import click
 import numpy as np
 from rich.console import Console
 
-from shoplens.cli.options import settings_of, shared
+from shoplens.cli.shop import settings_of, shared
 from shoplens.cli.show import answer_table, lines_of, progress_bars, report_table
 from shoplens.config import Settings
 from shoplens.engine import Engine

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rich.console import Console
 from rich.progress import (
@@ -84,7 +85,15 @@ def lines_of(answer: Answer) -> list[Line]:
 def price_of(product: Product) -> str:
     """Write what is asked for a product now."""
     price = product.sale_price if product.sale_price is not None else product.price
-    return "" if price is None else f"{price} {product.currency}".strip()
+    return price_text(price, product.currency)
+
+
+def price_text(price: Decimal | float | None, currency: str) -> str:
+    """Write an amount the same way whether it came over HTTP, as a float, or not."""
+    if price is None:
+        return ""
+    whole, _, cents = f"{Decimal(str(price)).normalize():f}".partition(".")
+    return f"{whole}.{cents:0<2} {currency}".strip()
 
 
 def answer_table(lines: Sequence[Line], timings_ms: Mapping[str, float]) -> Table:

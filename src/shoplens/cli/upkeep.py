@@ -1,7 +1,9 @@
 """``shoplens status``, ``verify`` and ``doctor``: is everything there, and is it well?"""
 
 import json
+from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,12 +11,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shoplens.cli.options import settings_of, shared
+from shoplens.catalogue.catalogue import open_catalogue
+from shoplens.cli.shop import ask, let_do, server_of, settings_of, shared
 from shoplens.cli.show import progress_bars, rejection_lines
+from shoplens.config import Settings
+from shoplens.database.owner import Owner
 from shoplens.doctor import Finding, examine
 from shoplens.engine import Engine
-from shoplens.types import Stage
+from shoplens.ingest.status import Status
+from shoplens.ingest.verify import VerifyReport, VerifyRequest
+from shoplens.ingest.worker import VERIFY
+from shoplens.types import Rejection, Stage
 
+ALL = 1_000_000
 MARKS = {"good": "[green]✓[/]", "note": "[yellow]·[/]", "bad": "[red]✗[/]"}
 
 
@@ -26,9 +35,13 @@ MARKS = {"good": "[green]✓[/]", "note": "[yellow]·[/]", "bad": "[red]✗[/]"}
 @shared
 def status(*, rejections: bool, as_json: bool, **rest: Any) -> None:
     """Show what is indexed, what waits, and what was refused."""
-    with Engine.open(settings_of(rest)) as engine:
-        found = engine.status()
-        refused = engine.rejections(k=1_000_000) if rejections else []
+    settings = settings_of(rest)
+    server = server_of(settings)
+    found, refused = (
+        _status_there(settings, server, rejections=rejections)
+        if server
+        else _status_here(settings, rejections=rejections)
+    )
     if as_json:
         told = asdict(found) | {"rejections": [asdict(r) for r in refused]}
         click.echo(json.dumps(told, default=str, ensure_ascii=False))
@@ -43,12 +56,30 @@ def status(*, rejections: bool, as_json: bool, **rest: Any) -> None:
         "encoder": f"{found.encoder} {found.fingerprint}",
         "database": found.database,
         "data folder": str(found.data),
+        "server": f"{server.address}, {found.jobs_running} jobs running" if server else "none",
     }
     for name, text in rows.items():
         table.add_row(name, Text(text))
     Console().print(table)
     for line in rejection_lines(refused):
         click.echo(line)
+
+
+def _status_here(settings: Settings, *, rejections: bool) -> tuple[Status, list[Rejection]]:
+    with Engine.open(settings) as engine:
+        return engine.status(), engine.rejections(k=ALL) if rejections else []
+
+
+def _status_there(
+    settings: Settings, server: Owner, *, rejections: bool
+) -> tuple[Status, list[Rejection]]:
+    told = ask(settings, server, "GET", "/v1/status")
+    told["products"] = {Stage(stage): count for stage, count in told["products"].items()}
+    told["data"] = Path(told["data"])
+    if not rejections:
+        return Status(**told), []
+    with closing(open_catalogue(settings.database_url)) as catalogue:
+        return Status(**told), catalogue.rejected(k=ALL)
 
 
 @click.command()
@@ -60,28 +91,45 @@ def verify(*, repair: bool, as_json: bool, **rest: Any) -> None:
 
     Ends with status 1 if the store lacks rows of an indexed product, or holds rows of none.
     """
-    with Engine.open(settings_of(rest)) as engine, progress_bars(Console(stderr=True)) as bars:
-        report = engine.verify(repair=repair, progress=bars)
+    report = _verify(settings_of(rest), VerifyRequest(repair))
     if as_json:
         click.echo(json.dumps(asdict(report) | {"ok": report.ok}, ensure_ascii=False))
     else:
-        click.echo(
-            f"{report.products} products: {report.indexed} indexed, {report.pending} waiting; "
-            f"{report.rows} rows in the store; refused with a reason: {report.rejected_rows} feed "
-            f"rows, {report.rejected_images} images"
-        )
-        for product_id in report.missing:
-            click.echo(f"missing from the store: {product_id}")
-        for product_id in report.orphans:
-            click.echo(f"in the store without a product: {product_id}")
-        if not report.ok:
-            advice = "run 'shoplens index' again" if repair else "run 'shoplens verify --repair'"
-            click.echo(f"something is missing; {advice}")
-        elif report.pending:
-            click.echo("nothing is lost; run 'shoplens index' to do what waits")
-        else:
-            click.echo("nothing is missing")
+        _tell(report, repair=repair)
     raise SystemExit(0 if report.ok else 1)
+
+
+def _verify(settings: Settings, request: VerifyRequest) -> VerifyReport:
+    """Compare here, or let the server do it, as it alone can read its store."""
+    console = Console(stderr=True)
+    if server_of(settings) is None:
+        with Engine.open(settings) as engine, progress_bars(console) as bars:
+            return engine.verify(repair=request.repair, progress=bars)
+    with (
+        closing(open_catalogue(settings.database_url)) as catalogue,
+        progress_bars(console) as bars,
+    ):
+        done = let_do(settings, catalogue, VERIFY, request.to_json(), bars)
+    return VerifyReport.from_json(done)
+
+
+def _tell(report: VerifyReport, *, repair: bool) -> None:
+    click.echo(
+        f"{report.products} products: {report.indexed} indexed, {report.pending} waiting; "
+        f"{report.rows} rows in the store; refused with a reason: {report.rejected_rows} feed "
+        f"rows, {report.rejected_images} images"
+    )
+    for product_id in report.missing:
+        click.echo(f"missing from the store: {product_id}")
+    for product_id in report.orphans:
+        click.echo(f"in the store without a product: {product_id}")
+    if not report.ok:
+        advice = "run 'shoplens index' again" if repair else "run 'shoplens verify --repair'"
+        click.echo(f"something is missing; {advice}")
+    elif report.pending:
+        click.echo("nothing is lost; run 'shoplens index' to do what waits")
+    else:
+        click.echo("nothing is missing")
 
 
 @click.command()

@@ -1,16 +1,18 @@
 """Where a feed's images are, which of them changed, and what indexing a feed asks and reports."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from shoplens.catalogue.images import ImageRecord
 from shoplens.catalogue.journal.notes import Notes
-from shoplens.errors import NotFoundError
+from shoplens.errors import ImageError, NotFoundError
 from shoplens.feed.sync import SyncReport
 from shoplens.images.fetch import Fetcher
+from shoplens.images.network import Network, parse_target
 from shoplens.images.source import ImageSource
+from shoplens.indexing.pictures import PASSED_OVER
 from shoplens.indexing.workbench import IndexCounts, Workbench
 from shoplens.types import Stage
 
@@ -46,7 +48,7 @@ class IndexRequest:
 
     def to_json(self) -> str:
         """Write the request down for a job."""
-        return json.dumps(asdict(self), default=str)
+        return json.dumps(asdict(replace(self, name=self.feed)), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "IndexRequest":
@@ -58,7 +60,10 @@ class IndexRequest:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What indexing a feed did; ``stale`` counts products whose image files had changed."""
+    """What indexing a feed did; ``stale`` counts products whose image files had changed.
+
+    ``mapping`` is field -> column as guessed or given, ``ignored`` names columns not used.
+    """
 
     feed: str
     kind: str
@@ -68,6 +73,28 @@ class IndexReport:
     stale: int
     counts: IndexCounts
     seconds: float
+
+    def told(self) -> str:
+        """Say it in one sentence, for a list of jobs."""
+        sync, counts = self.sync, self.counts
+        return (
+            f"{counts.products} products indexed in {self.seconds:.0f} s: {sync.new} new, "
+            f"{sync.changed} changed, {sync.removed} removed, {sync.rejected} rows and "
+            f"{counts.refused} images refused"
+        )
+
+    def to_json(self) -> str:
+        """Write the report down for whoever asked for the job."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "IndexReport":
+        """Read what ``to_json`` wrote."""
+        told = json.loads(text)
+        told["ignored"] = tuple(told["ignored"])
+        told["sync"] = SyncReport(**told["sync"])
+        told["counts"] = IndexCounts(**told["counts"])
+        return cls(**told)
 
 
 class ImagePlaces:
@@ -94,19 +121,21 @@ class ImagePlaces:
         return ImageSource(root, self._fetcher, self._max_bytes)
 
 
-def mark_stale(bench: Workbench, *, feed: str) -> int:
+def mark_stale(bench: Workbench, feed: str, allowed_hosts: Sequence[str]) -> int:
     """Mark indexed products of ``feed`` pending whose images should be read again; count them.
 
     A local image counts when its size or time differ from what was indexed, so also when it
-    appeared or vanished; a URL counts when it was refused, as the network may be better today.
+    appeared or vanished. A URL counts when it was refused, as the network may be better today,
+    but not when it would be refused for the same reason without asking the network. One beyond
+    the limit of images counts when the limit is another by now.
     """
-    source = bench.source_of(feed)
+    known = _Known(bench.source_of(feed), allowed_hosts, bench.max_images)
     after, stale = 0, 0
     while products := bench.catalogue.products.walk(after=after, k=1000):
         after = products[-1].number
         ours = [p for p in products if p.feed == feed and p.stage is Stage.INDEXED]
         records = bench.catalogue.images.of([p.number for p in ours])
-        numbers = [p.number for p in ours if _is_stale(records.get(p.number, []), source)]
+        numbers = [p.number for p in ours if any(map(known.is_stale, records[p.number]))]
         stale += bench.catalogue.products.mark_pending(numbers) if numbers else 0
     return stale
 
@@ -121,11 +150,25 @@ def mark_all(bench: Workbench) -> int:
     return marked
 
 
-def _is_stale(records: list[ImageRecord], source: ImageSource) -> bool:
-    for record in records:
-        if source.is_remote(record.source):
-            if record.reason:
-                return True
-        elif source.stamp(record.source) != record.stamp:
-            return True
-    return False
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Compares images as they were indexed with how they are now, without opening any."""
+
+    source: ImageSource
+    allowed_hosts: Sequence[str]
+    max_images: int
+
+    def is_stale(self, record: ImageRecord) -> bool:
+        beyond = record.position >= self.max_images
+        if beyond or record.stamp == PASSED_OVER:
+            return beyond != (record.stamp == PASSED_OVER)
+        if self.source.is_remote(record.source):
+            return bool(record.reason) and record.reason != self._refusal(record.source)
+        return self.source.stamp(record.source) != record.stamp
+
+    def _refusal(self, url: str) -> str:
+        try:
+            parse_target(url, self.allowed_hosts, Network().ports)
+        except ImageError as error:
+            return str(error)
+        return ""

@@ -1,7 +1,8 @@
 """Proof that nothing was skipped: the catalogue and the store are walked side by side."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from shoplens.indexing.ledger import POSITIONS, row_id
 from shoplens.indexing.workbench import Progress, Workbench, silent
@@ -34,6 +35,39 @@ class VerifyReport:
         """Whether every product is indexed or pending as the catalogue says, and no row is left."""
         return not self.missing and not self.orphans
 
+    def told(self) -> str:
+        """Say it in one sentence, for a list of jobs."""
+        found = f"{len(self.missing)} missing, {len(self.orphans)} without a product"
+        state = "nothing is missing" if self.ok else found
+        return f"{self.products} products and {self.rows} rows compared: {state}"
+
+    def to_json(self) -> str:
+        """Write the report down for whoever asked for the job."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "VerifyReport":
+        """Read what ``to_json`` wrote."""
+        told = json.loads(text)
+        told["missing"], told["orphans"] = tuple(told["missing"]), tuple(told["orphans"])
+        return cls(**told)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyRequest:
+    """A comparison to be made by the process that owns the store."""
+
+    repair: bool = False
+
+    def to_json(self) -> str:
+        """Write the request down for a job."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "VerifyRequest":
+        """Read what ``to_json`` wrote."""
+        return cls(**json.loads(text))
+
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
@@ -43,8 +77,30 @@ class _Expected:
     rows: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    missing: list[tuple[int, str]]
+    orphans: set[str]
+    rows: int
+
+    @property
+    def agree(self) -> bool:
+        return not self.missing and not self.orphans
+
+
 def verify(bench: Workbench, *, repair: bool = False, progress: Progress = silent) -> VerifyReport:
     """Compare both sides row by row; with ``repair``, mark what is missing to be done again."""
+    compared = _compare(bench, progress)
+    if not compared.agree:
+        # Products may have come and gone while both sides were walked: look again, undisturbed.
+        with bench.commit:
+            compared = _compare(bench, progress)
+            if repair:
+                _repair(bench, compared)
+    return _report(bench, compared)
+
+
+def _compare(bench: Workbench, progress: Progress) -> _Compared:
     missing: list[tuple[int, str]] = []
     orphans: set[str] = set()
     kept = _Kept(bench.store.rows())
@@ -60,9 +116,8 @@ def verify(bench: Workbench, *, repair: bool = False, progress: Progress = silen
         if seen % 1000 == 0:
             progress("verify", seen, total)
     orphans |= kept.before(None)
-    if repair:
-        _repair(bench, missing, orphans)
-    return _report(bench, kept.count, missing, orphans)
+    progress("verify", total, total)
+    return _Compared(missing, orphans, kept.count)
 
 
 class _Kept:
@@ -113,26 +168,24 @@ def _expected(bench: Workbench) -> Iterator[_Expected]:
             )
 
 
-def _repair(bench: Workbench, missing: list[tuple[int, str]], orphans: set[str]) -> None:
-    with bench.commit:
-        known = bench.catalogue.products.get_many(sorted(orphans))
-        bench.store.delete(sorted(orphans))
-        bench.store.flush()
-        again = {number for number, _ in missing} | {p.number for p in known.values()}
-        bench.catalogue.products.mark_pending(sorted(again))
+def _repair(bench: Workbench, compared: _Compared) -> None:
+    orphans = sorted(compared.orphans)
+    known = bench.catalogue.products.get_many(orphans)
+    bench.store.delete(orphans)
+    bench.store.flush()
+    again = {number for number, _ in compared.missing} | {p.number for p in known.values()}
+    bench.catalogue.products.mark_pending(sorted(again))
 
 
-def _report(
-    bench: Workbench, rows: int, missing: list[tuple[int, str]], orphans: set[str]
-) -> VerifyReport:
+def _report(bench: Workbench, compared: _Compared) -> VerifyReport:
     counts = bench.catalogue.products.counts()
     return VerifyReport(
         products=counts.get(Stage.PENDING, 0) + counts.get(Stage.INDEXED, 0),
         indexed=counts.get(Stage.INDEXED, 0),
         pending=counts.get(Stage.PENDING, 0),
-        rows=rows,
-        missing=tuple(product_id for _, product_id in missing[:NAMED]),
-        orphans=tuple(sorted(orphans)[:NAMED]),
+        rows=compared.rows,
+        missing=tuple(product_id for _, product_id in compared.missing[:NAMED]),
+        orphans=tuple(sorted(compared.orphans)[:NAMED]),
         rejected_images=bench.catalogue.images.counts()[1],
         rejected_rows=bench.catalogue.rejections.count(),
     )

@@ -4,22 +4,48 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from shoplens.catalogue.journal.jobs import Job, Jobs
-from shoplens.errors import ShoplensError
+from shoplens.catalogue.journal.jobs import Job, JobEnd, Jobs
+from shoplens.catalogue.journal.notes import Notes
+from shoplens.errors import ShoplensError, StorageError
 from shoplens.indexing.workbench import Progress, utc_now
 
+INDEX, VERIFY = "index", "verify"
+"""The kinds of jobs there are."""
 POLL_S = 0.5
 """How often the queue is looked at: other processes put jobs there too."""
 
 log = logging.getLogger(__name__)
 
 
-class Worker:
-    """Runs what ``run`` makes of a job; its return value is the job's closing message."""
+class Report(Protocol):
+    """What a job did."""
 
-    def __init__(self, jobs: Jobs, run: Callable[[Job, Progress], str]) -> None:
+    def told(self) -> str:
+        """Say it in one sentence, for a list of jobs."""
+        ...
+
+    def to_json(self) -> str:
+        """Write all of it down, for whoever asked for the job."""
+        ...
+
+
+def report_of(notes: Notes, job: Job) -> str:
+    """Give the JSON text of the report that ``job`` left; NotFoundError if it left none."""
+    return notes.get(_note_of(job))
+
+
+def _note_of(job: Job) -> str:
+    return f"report of job {job.job_id}"
+
+
+class Worker:
+    """Runs what ``run`` makes of a job, and keeps the report that it returns."""
+
+    def __init__(self, jobs: Jobs, notes: Notes, run: Callable[[Job, Progress], Report]) -> None:
         self._jobs = jobs
+        self._notes = notes
         self._run = run
         self._ended = threading.Event()
         self._wake = threading.Event()
@@ -53,16 +79,28 @@ class Worker:
             self._wake.clear()
 
     def _finish(self, job: Job) -> None:
+        state, message = self._outcome(job)
+        while True:
+            try:
+                self._jobs.finish(job.job_id, state, message, utc_now())
+            except StorageError as error:  # whoever waits for this job would wait for ever
+                log.warning("the end of job %s cannot be written: %s", job.job_id, error)
+                if self._ended.wait(POLL_S):
+                    return  # the next to open the shop will call the job interrupted
+            else:
+                return
+
+    def _outcome(self, job: Job) -> tuple[JobEnd, str]:
         try:
-            message = self._run(job, _Written(self._jobs, job.job_id))
-            state = "interrupted" if self._ended.is_set() else "done"
+            report = self._run(job, _Written(self._jobs, job.job_id))
+            self._notes.put(_note_of(job), report.to_json())
         except ShoplensError as error:
-            state, message = "failed", str(error)
-        except Exception:
+            log.warning("job %s failed: %s", job.job_id, error)
+            return "failed", str(error)
+        except Exception:  # the next job may be a better one: the thread must live
             log.exception("job %s broke", job.job_id)
-            self._jobs.finish(job.job_id, "failed", "an internal error; see the log", utc_now())
-            raise
-        self._jobs.finish(job.job_id, state, message, utc_now())
+            return "failed", "this was not foreseen; the server's log says more"
+        return ("interrupted" if self._ended.is_set() else "done"), report.told()
 
 
 class _Written:

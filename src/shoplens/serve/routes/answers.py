@@ -9,7 +9,7 @@ from decimal import Decimal
 from shoplens.catalogue.catalogue import ProductView
 from shoplens.catalogue.images import ImageRecord
 from shoplens.catalogue.journal.jobs import Job
-from shoplens.engine import Status
+from shoplens.ingest.status import Status
 from shoplens.types import Answer, FieldKind, Rejection, Shown
 
 
