@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from shoplens.images.thumbnails import Thumbnails
 
 from bench.report import DATA, Times, print_table, resident_mb
 from shoplens.catalogue.catalogue import open_catalogue
@@ -26,6 +25,7 @@ from shoplens.config import Settings, read_settings
 from shoplens.encode.base import open_encoder
 from shoplens.encode.words import word_row
 from shoplens.engine import Engine
+from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.ledger import acknowledge
 from shoplens.indexing.workbench import ImageOutcome, Ready, Workbench, utc_now
 from shoplens.ingest.identity import Identity
@@ -35,6 +35,7 @@ from shoplens.types import Product, Query
 CLUSTERS = 2000
 BATCH = 500
 KINDS = ("shoe", "bag", "lamp", "chair", "shirt", "vase", "watch", "bottle")
+VOCABULARY = 20_000
 COLOURS = ("red", "green", "blue", "black", "white", "brown")
 
 
@@ -57,6 +58,9 @@ def products(count: int, rng: np.random.Generator) -> Iterator[list[Product]]:
                 f"{COLOURS[colours[i]]} {KINDS[kinds[i]]} model {n % 9973}",
                 category=("All", KINDS[kinds[i]]),
                 brand=f"Brand {n % 500}",
+                description=" ".join(
+                    f"w{w}" for w in rng.zipf(1.3, rng.integers(5, 40)) % VOCABULARY
+                ),
                 images=(f"{n}.jpg",),
                 attributes={"colour": (COLOURS[colours[i]],)},
             )

@@ -25,8 +25,8 @@ class Bounds:
     """
 
     deepest: int = 10_000
-    tier: int = 128
-    first_rows: int = 256
+    tier: int = 48
+    first_rows: int = 96
     rows: int = 131_072
 
 
