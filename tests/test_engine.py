@@ -140,3 +140,14 @@ def test_similar_products_leave_out_the_product_itself(engine: Engine, make_shop
 def test_warming_needs_no_products(engine: Engine) -> None:
     engine.warm()
     assert engine.status().rows == 0
+
+
+def test_a_sale_that_is_over_no_longer_sets_the_price(engine: Engine, tmp_path: Path) -> None:
+    feed = tmp_path / "google.tsv"
+    columns = ["id", "title", "link", "image_link", "price", "sale_price"]
+    dates = "sale_price_effective_date"
+    over = ["a", "lamp", "https://x.test/a", "", "90 EUR", "60 EUR", "2020-01-01/2020-02-01"]
+    rows = ["\t".join([*columns, dates]), "\t".join(over)]
+    feed.write_text("\n".join(rows) + "\n", "utf-8")
+    engine.index(IndexRequest(feed))
+    assert engine.product("a").product.sale_price is None

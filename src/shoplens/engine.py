@@ -150,7 +150,9 @@ class Engine:
                 self._identity.check()
             self._identity.settle()
             self._places.remember(request.feed, request.root)
-            feed = open_feed(request.path, kind=request.kind, mapping=request.mapping)
+            feed = open_feed(
+                request.path, kind=request.kind, mapping=request.mapping, now=utc_now()
+            )
             synced = self._sync(feed, request, progress)
             stale = mark_stale(self._bench, request.feed, self.settings.images.allowed_hosts)
             counts = self._index_pending(progress)
