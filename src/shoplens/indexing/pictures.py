@@ -31,16 +31,19 @@ def read_image(
 
     ``cpu`` runs the part that needs a core; the part before it may wait for the network.
     """
-    stamp = ""
     try:
         remote = source.is_remote(name)
-        stamp = source.stamp(name)
-        if known and (remote or (stamp and stamp == known.record.stamp)):
+        if known and (remote or _is_unchanged(known, source.stamp(name))):
             return ImageOutcome(known.record, known.embedding, encoded=False)
         file = source.read(name)
         return cpu(lambda: _encode(bench, file, name, keep_thumbnail=remote))
     except ImageError as error:
-        return ImageOutcome(ImageRecord(0, name, stamp, "", 0, 0, str(error)), None, encoded=False)
+        record = ImageRecord(0, name, source.stamp(name), "", 0, 0, str(error))
+        return ImageOutcome(record, None, encoded=False)
+
+
+def _is_unchanged(known: Known, stamp: str) -> bool:
+    return stamp != "" and stamp == known.record.stamp
 
 
 def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: bool) -> ImageOutcome:

@@ -41,6 +41,7 @@ class Preparer:
         self._bench = bench
         if bench.catalogue.embeddings.count(bench.encoder.picture.fingerprint):
             bench.reuse.set()
+        self._sources: dict[str, ImageSource] = {}
         self._cpu = ThreadPoolExecutor(threads, "encode")
         self._net = ThreadPoolExecutor(connections, "fetch")
         self._seen: OrderedDict[tuple[str, str], Future[ImageOutcome]] = OrderedDict()
@@ -71,7 +72,9 @@ class Preparer:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _images(self, stored: Stored, known: dict[tuple[int, str], Known]) -> list[Asked]:
-        source = self._bench.source_of(stored.feed)
+        if stored.feed not in self._sources:
+            self._sources[stored.feed] = self._bench.source_of(stored.feed)
+        source = self._sources[stored.feed]
         kept = stored.product.images[: self._bench.max_images]
         return [
             self._image(stored.feed, source, name, known.get((stored.number, name)))
