@@ -1,13 +1,49 @@
-"""Fixtures for whole shops."""
+"""Fixtures for whole shops, and for databases of both kinds, each time an empty one."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import sqlalchemy
 
 from shoplens.config import Settings, read_settings
 from shoplens.engine import Engine
 from small_shop import MakeShop, SmallShop
+
+SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[sqlalchemy.Engine]:
+    pytest.importorskip("psycopg")
+    engine = sqlalchemy.create_engine(SERVER, connect_args={"connect_timeout": 2})
+    try:
+        engine.connect().close()
+    except sqlalchemy.exc.OperationalError:
+        pytest.skip("no PostgreSQL server answers on 127.0.0.1:5432")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'catalogue.db'}"
+
+
+@pytest.fixture
+def postgres_url(server: sqlalchemy.Engine) -> Iterator[str]:
+    schema = f"test_{uuid4().hex}"
+    with server.begin() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE SCHEMA {schema}"))
+    yield f"{SERVER}?options=-csearch_path%3D{schema}"
+    with server.begin() as connection:
+        connection.execute(sqlalchemy.text(f"DROP SCHEMA {schema} CASCADE"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """The whole story with its catalogue in PostgreSQL."""
 
-from collections.abc import Iterator
-from uuid import uuid4
-
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from shoplens.config import Settings
 from shoplens.engine import Engine
@@ -14,27 +9,13 @@ from shoplens.ingest.feeds import IndexRequest
 from shoplens.types import Product, Query, Stage
 from small_shop import MakeShop
 
-SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def settings_there(settings: Settings) -> Iterator[Settings]:
+def settings_there(settings: Settings, postgres_url: str) -> Settings:
     """A shop whose catalogue is a schema of its own."""
-    pytest.importorskip("psycopg")
-    server = create_engine(SERVER, connect_args={"connect_timeout": 2})
-    schema = f"test_{uuid4().hex}"
-    try:
-        with server.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-    except OperationalError:
-        pytest.skip("no PostgreSQL server answers on 127.0.0.1:5432")
-    url = f"{SERVER}?options=-csearch_path%3D{schema}"
-    yield settings.model_copy(update={"database": url, "store": "edge"})
-    with server.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    server.dispose()
+    return settings.model_copy(update={"database": postgres_url, "store": "edge"})
 
 
 def test_a_shop_in_postgresql_is_indexed_asked_changed_and_proven(
