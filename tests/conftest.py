@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy
+from sqlalchemy.exc import OperationalError
 
 from shoplens.config import Settings, read_settings
 from shoplens.engine import Engine
@@ -20,7 +21,7 @@ def server() -> Iterator[sqlalchemy.Engine]:
     engine = sqlalchemy.create_engine(SERVER, connect_args={"connect_timeout": 2})
     try:
         engine.connect().close()
-    except sqlalchemy.exc.OperationalError:
+    except OperationalError:
         pytest.skip("no PostgreSQL server answers on 127.0.0.1:5432")
     yield engine
     engine.dispose()
