@@ -25,7 +25,7 @@ demo: $(VENV)/.demo
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(BIN)/python
 
 test: check
@@ -38,4 +38,4 @@ docs: $(VENV)/.dev
 	$(BIN)/zensical build --clean
 
 clean:
-	rm -rf $(VENV) site shoplens-demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site .cache shoplens-demo .pytest_cache .ruff_cache .hypothesis

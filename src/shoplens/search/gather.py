@@ -25,8 +25,8 @@ class Bounds:
     """
 
     deepest: int = 10_000
-    tier: int = 48
-    first_rows: int = 96
+    tier: int = 32
+    first_rows: int = 64
     rows: int = 131_072
 
 

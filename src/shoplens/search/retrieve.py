@@ -2,8 +2,8 @@
 
 What is asked becomes signals (``asked``), each signal lists its best products (``gather``), every
 product listed by one signal gets its true score in the others, and the scores become one
-(``fuse``). Places are filled tier by tier: the best of the first 48 products of every signal, then
-what the first 96 add, and so on. So the order of the products does not depend on ``k`` and
+(``fuse``). Places are filled tier by tier: the best of the first 32 products of every signal, then
+what the first 64 add, and so on. So the order of the products does not depend on ``k`` and
 ``offset``, and page after page shows each product once.
 """
 
