@@ -151,6 +151,7 @@ def test_who_waits_for_a_server_that_ends_is_told_and_goes_on_without_it(
         ended(server, number)
         _, stderr = child.communicate(timeout=30)
     assert child.returncode == 1
+    assert "━" in stderr, "it showed how far the server was"
     assert "the same command goes on without it" in one_line(stderr)
     told(index, shop.feed, data=data)
     assert "150 indexed, 0 waiting" in told(verify, data=data)

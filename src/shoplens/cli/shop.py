@@ -95,12 +95,15 @@ def let_do(
     """
     job = catalogue.jobs.submit(kind, spec, utc_now())
     queued = time.monotonic()
+    step = "encode" if kind == "index" else kind
     while job.state in {"queued", "running"}:
         time.sleep(LOOK_S)
         job = catalogue.jobs.get(job.job_id)
         if job.state == "running" and job.message:
-            progress(job.message, job.done, job.total)
-        elif job.state == "queued":
+            step = job.message
+        if job.total:  # also of a job that ended between two looks
+            progress(step, job.done, job.total)
+        if job.state == "queued":
             _doubt(settings, catalogue, job, time.monotonic() - queued)
         _still_there(settings, job)
     if job.state == "interrupted":
