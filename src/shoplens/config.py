@@ -80,6 +80,9 @@ class ServeSettings(_Section):
         (), description="Other sites whose pages may search from a browser: 'https://shop.example'."
     )
     max_upload_bytes: int = Field(20_000_000, gt=0, description="Largest request body, bytes.")
+    examples: Path | None = Field(
+        None, description="Folder of photos that the search page offers to try, at most twelve."
+    )
 
 
 class Settings(BaseSettings):

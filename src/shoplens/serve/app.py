@@ -20,7 +20,7 @@ from shoplens.serve.auth import Keys
 from shoplens.serve.gate import BodyLimit, ExactPaths, Gate, Shield
 from shoplens.serve.pages import make_pages
 from shoplens.serve.problems import Problem, tell_problems, told
-from shoplens.serve.routes import products, search, work
+from shoplens.serve.routes import examples, products, search, work
 from shoplens.serve.routes.answers import StateOut
 from shoplens.serve.schemas import ProblemOut
 
@@ -97,6 +97,7 @@ def create_app(engine: Engine) -> FastAPI:
     app.state.engine = engine
     for router in (search.router, products.router, work.router, _health(warming), make_pages()):
         app.include_router(router)
+    app.include_router(examples.make_examples(engine.settings.serve.examples))
     tell_problems(app)
     app.openapi = lambda: _describe(app)
     return app

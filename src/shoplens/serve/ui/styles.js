@@ -104,6 +104,12 @@ button { cursor: pointer; }
 .invite > .icon { width: 34px; height: 34px; margin-bottom: 8px; color: var(--accent); stroke-width: 1.3; }
 .invite strong { color: var(--ink); font-size: 19px; font-weight: 600; }
 .invite .actions { justify-content: center; margin-top: 16px; color: var(--ink); }
+.tries { margin-top: 18px; font-size: 14px; }
+.tries:empty { display: none; }
+.tries div { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; margin-top: 8px; }
+.tries button { padding: 0; border: 0; border-radius: 10px; min-height: 0; overflow: hidden; background: none; cursor: pointer; }
+.tries img { display: block; width: 66px; height: 88px; object-fit: cover; transition: transform .15s; }
+.tries button:hover img { transform: scale(1.06); }
 .actions { display: flex; flex-wrap: wrap; gap: 10px; }
 .touch { display: none; }
 @media (pointer: coarse) { .touch { display: inline-flex; } .mouse { display: none; } }

@@ -8,6 +8,7 @@ import { h, icon } from "./dom.js";
 import { watchDrops } from "./drops.js";
 import { Album } from "./history.js";
 import { pictureIn, shrink } from "./picture.js";
+import { tries } from "./tries.js";
 
 /**
  * @typedef {import("./client.js").Question} Question
@@ -194,7 +195,8 @@ export class View {
       h("span", {}, say("dropHint")),
       h("div.actions", {},
         h("button.primary", { type: "button", onclick: choose }, say("choose")),
-        h("button.quiet.touch", { type: "button", onclick: () => this.bar.camera.click() }, icon("camera"), say("take")))));
+        h("button.quiet.touch", { type: "button", onclick: () => this.bar.camera.click() }, icon("camera"), say("take"))),
+      this.isPage && tries(this.client, say, (photo) => this.take(photo))));
     this.grid.replaceChildren(...skeletons(6));
     try {
       const { products } = await this.client.ask(`/v1/products?limit=${this.limit}`, { signal });
