@@ -1,0 +1,1 @@
+"""How it is shipped: the shop's ``feeds``, the ``pack`` of files, sheets to look at."""
