@@ -1,4 +1,4 @@
-# make demo   the main job on a drawn shop: index, ask, serve      make test   lint, types, contracts, tests
+# make demo   the main job on the sample shop: index, ask, serve   make test   lint, types, contracts, tests
 # make check  everything but the tests                            make bench  the figures of docs/benchmarks.md
 # make docs   build the documentation into site/
 PYTHON ?= python3

@@ -27,6 +27,7 @@ DATA = ROOT.parent / "shared" / "data"
 PAGES = (
     "README.md",
     *(f"docs/{name}.md" for name in ("index", "searching", "feeds", "operations", "settings")),
+    "docs/sample-shop.md",
 )
 NOT_RUN = (
     "make ",
@@ -103,7 +104,8 @@ class Page:
             self.export(*words[1].split("=", 1))
             return ""
         assert words[0] == "shoplens", f"{command!r} is neither a command of ours nor in NOT_RUN"
-        if words[1] == "serve" or (words[1] == "demo" and "--no-serve" not in words):
+        serves = words[1] == "demo" and not {"--no-serve", "--export"} & {*words}
+        if words[1] == "serve" or serves:
             return self._serve(words[1:])
         if words[1] == "index" and not (self.folder / words[2]).exists():
             pytest.fail(f"{command!r} reads a feed that the page does not show")

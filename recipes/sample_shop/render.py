@@ -22,7 +22,7 @@ from sample_shop.stage.defects import KINDS as DEFECTS
 from sample_shop.stage.defects import catalogue_picture, defective
 from sample_shop.stage.photo import query_photo, scene_photo
 
-SAMPLES = {"catalogue": 24, "query": 20, "scene": 20, "defect": 24}
+SAMPLES = {"catalogue": 16, "query": 10, "scene": 10, "defect": 16}
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def _made(job: Job, path: Path) -> dict[str, object]:
     if job.what == "defect":
         return {**truth, **_defective(job, path, samples)}
     photo = (
-        query_photo(job.products[0], job.rng, path, samples)
+        query_photo(job.products[0], job.rng, path, samples, hidden=job.hidden)
         if job.what == "query"
         else scene_photo(job.products, job.rng, path, samples)
     )

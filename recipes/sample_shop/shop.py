@@ -30,6 +30,8 @@ class Job:
     products: Sequence[Product]
     side: float = 0.0
     defect: str = ""
+    hidden: bool = False
+    """Whether something shall stand before the product."""
 
     @property
     def rng(self) -> np.random.Generator:
@@ -78,7 +80,15 @@ def _catalogue(every: Sequence[Product]) -> list[Job]:
 def _queries(every: Sequence[Product]) -> list[Job]:
     rng = np.random.default_rng(11)
     picked = sorted(rng.permutation(len(every))[:QUERIES])
-    return [Job("query", f"q{n:03d}", [every[i]]) for n, i in enumerate(picked, 1)]
+    return [
+        Job(
+            "query",
+            f"q{n:03d}",
+            [every[i]],
+            hidden=n % 4 == 0 and every[i].kind.stands != "hangs",
+        )
+        for n, i in enumerate(picked, 1)
+    ]
 
 
 def _scenes(every: Sequence[Product]) -> list[Job]:

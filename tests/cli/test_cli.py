@@ -89,7 +89,7 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert "nonsense" in told.stdout
 
 
-def test_the_demo_draws_indexes_and_answers(tmp_path: Path) -> None:
+def test_the_demo_indexes_the_sample_shop_and_answers(tmp_path: Path) -> None:
     told = run("demo", "--no-serve", data=tmp_path / "data", encoder="lite0")
     assert told.returncode == 0, told.stderr
     assert "came at place" in told.stdout

@@ -1,7 +1,7 @@
 """Photos of products in everyday places: one product asked for, or a scene of several."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from sample_shop.model.design import Group, Kind, Variant
+from sample_shop.stage import props
 from sample_shop.stage.places import FLOORS, TABLES, Place, build_place, scatter
 from sample_shop.stage.studio import camera, empty_stage, extent, gathered, seen_box, shoot
 from sample_shop.stage.truth import box_of, numbered, visible_share
@@ -49,8 +50,42 @@ Standing = tuple[Product, Sequence[bpy.types.Object], float]
 """A product, its parts, its radius on the ground in metres."""
 
 
-def query_photo(product: Product, rng: np.random.Generator, path: Path, samples: int) -> Photo:
-    """Photograph one product as a visitor would: another place, light and side, partly hidden."""
+def query_photo(
+    product: Product, rng: np.random.Generator, path: Path, samples: int, *, hidden: bool = False
+) -> Photo:
+    """Photograph one product as a visitor would: another place, light and side.
+
+    Arranged anew until enough of the product is seen; if ``hidden``, until a part of it is not.
+    """
+    bounds = (0.5, 0.88) if hidden else (0.45, 1.0)
+    return _tried(lambda: _one(product, rng, samples, hidden=hidden), bounds, rng, path)
+
+
+def scene_photo(
+    products: Sequence[Product], rng: np.random.Generator, path: Path, samples: int
+) -> Photo:
+    """Photograph two to eight products together, arranged anew until a part of each is seen."""
+    return _tried(lambda: _several(products, rng, samples), (0.15, 1.0), rng, path)
+
+
+def _tried(
+    arrange: Callable[[], tuple[Sequence[Standing], str]],
+    visible: tuple[float, float],
+    rng: np.random.Generator,
+    path: Path,
+) -> Photo:
+    for _ in range(12):
+        standing, place = arrange()
+        numbers, seen = _looked_at(standing, path.with_suffix(".truth.png"))
+        low, high = visible
+        if len(seen) == len(standing) and low <= min(one.visible for one in seen) <= high:
+            break
+    return Photo(developed(shoot(path), rng), numbers, seen, place)
+
+
+def _one(
+    product: Product, rng: np.random.Generator, samples: int, *, hidden: bool
+) -> tuple[Sequence[Standing], str]:
     empty_stage(samples, 1)
     bpy.context.scene.render.resolution_x = 384
     bpy.context.scene.render.resolution_y = 512
@@ -60,24 +95,26 @@ def query_photo(product: Product, rng: np.random.Generator, path: Path, samples:
     _hang_up(product.kind, standing, scale)
     eye = _aim([standing], rng, share=(0.42, 0.8), rise_deg=_rise(product.kind, rng))
     _surround(standing, eye, scale, rng, hide=rng.random() < 0.35)
-    return _shot([standing], rng, path, place.name)
+    if hidden:
+        _stand_before(standing, eye, rng)
+    return [standing], place.name
 
 
-def scene_photo(products: Sequence[Product], rng: np.random.Generator, path: Path,
-                samples: int) -> Photo:  # fmt: skip
-    """Photograph two to eight products together."""
+def _several(
+    products: Sequence[Product], rng: np.random.Generator, samples: int
+) -> tuple[Sequence[Standing], str]:
     empty_stage(samples, 1)
     bpy.context.scene.render.resolution_x = 640
     bpy.context.scene.render.resolution_y = 480
     standing = [_stand(p, turn_deg=float(rng.uniform(-60, 60))) for p in products]
     reach = max(radius for _, _, radius in standing)
-    scale = max(4.0 if products[0].kind.stands == "floor" else 1.0, reach * 4)
-    places = FLOORS if products[0].kind.stands == "floor" else TABLES
+    on_floor = products[0].kind.stands == "floor"
+    places = FLOORS if on_floor else TABLES
     place = places[int(rng.integers(len(places)))]
     spread = _spread(standing, rng)
-    build_place(place, scale + 0.6 * spread, rng)
+    build_place(place, max(4.0 if on_floor else 1.0, reach * 4) + 0.6 * spread, rng)
     _aim(standing, rng, share=(0.8, 0.95), rise_deg=float(rng.uniform(14, 34)))
-    return _shot(standing, rng, path, place.name)
+    return standing, place.name
 
 
 def _stand(product: Product, turn_deg: float) -> Standing:
@@ -188,17 +225,33 @@ def _surround(standing: Standing, eye: bpy.types.Object, scale: float, rng: np.r
     scatter(spots, min(size, max(0.8, radius * 4)), rng, low=hide)
 
 
-def _shot(standing: Sequence[Standing], rng: np.random.Generator, path: Path, place: str) -> Photo:
-    picture = developed(shoot(path), rng)
+def _stand_before(standing: Standing, eye: bpy.types.Object, rng: np.random.Generator) -> None:
+    """Put a prop, about half as high as the product, between it and the camera."""
+    low, high = extent(standing[1])
+    height, width = float(high[2] - low[2]), float(max(high[:2] - low[:2]))
+    towards = np.array(eye.location[:2]) / max(float(np.hypot(*eye.location[:2])), 1e-6)
+    across = np.array([-towards[1], towards[0]]) * rng.choice([-1, 1])
+    parts = (props.books, props.parcel, props.pencils)[int(rng.integers(3))](rng)
+    own_low, own_high = extent(parts)
+    size = height * rng.uniform(0.35, 0.7) / float(own_high[2] - own_low[2])
+    size = min(size, 1.3 * width / float(max(own_high[:2] - own_low[:2])))
+    reach = standing[2] + 0.6 * size * float(max(own_high[:2] - own_low[:2]))
+    root = gathered(parts, "before")
+    root.scale = (size,) * 3
+    root.location = (*(towards * reach + across * width * rng.uniform(0.1, 0.5)), 0)
+    root.rotation_euler = (0, 0, math.radians(float(rng.uniform(0, 360))))
+
+
+def _looked_at(standing: Sequence[Standing], path: Path) -> tuple[np.ndarray, list[Seen]]:
     products = {number: parts for number, (_, parts, _) in enumerate(standing, 1)}
-    numbers = numbered(products, path.with_suffix(".truth.png"))
-    shares = visible_share(products, numbers, path.with_suffix(".truth.png"))
+    numbers = numbered(products, path)
+    shares = visible_share(products, numbers, path)
     seen = []
     for number, (product, _, _) in enumerate(standing, 1):
         box = box_of(numbers == number)
         if box:
             seen.append(Seen(product.product_id, number, box, round(shares[number], 3)))
-    return Photo(picture, numbers, seen, place)
+    return numbers, seen
 
 
 def developed(picture: Image.Image, rng: np.random.Generator) -> Image.Image:

@@ -12,7 +12,7 @@ COMMANDS = {
     "index": ("shoplens.cli.index:index", "Make a feed searchable: read, encode, keep."),
     "search": ("shoplens.cli.search:search", "Find products by a photo, words or a product."),
     "serve": ("shoplens.cli.serve:serve", "Answer over HTTP, with a search page."),
-    "demo": ("shoplens.cli.serve:demo", "Draw a toy shop, index it, ask it, serve it."),
+    "demo": ("shoplens.cli.serve:demo", "Index the sample shop, ask it, serve it."),
     "status": ("shoplens.cli.upkeep:status", "Show what is indexed."),
     "verify": ("shoplens.cli.upkeep:verify", "Prove that nothing was skipped."),
     "doctor": ("shoplens.cli.upkeep:doctor", "Tell what this machine lacks."),
@@ -20,7 +20,7 @@ COMMANDS = {
 
 EPILOG = """\b
 A first afternoon:
-  shoplens demo                                  see it work on a drawn shop
+  shoplens demo                                  see it work on the sample shop
   shoplens index products.csv --images ./img     index your own feed
   shoplens search --image photo.jpg              ask it
   shoplens serve                                 the page and the API

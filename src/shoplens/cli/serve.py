@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 from rich.console import Console
 
 from shoplens.cli.shop import settings_of, shared
@@ -12,7 +11,7 @@ from shoplens.cli.show import answer_table, lines_of, progress_bars, report_tabl
 from shoplens.config import Settings
 from shoplens.engine import Engine
 from shoplens.errors import BusyError, NotFoundError
-from shoplens.feed.toyshop.shop import ToyShop, draw_shop
+from shoplens.feed.sampleshop.shop import FOLDER, QueryPhoto, export, feed, query_photos
 from shoplens.images.source import ImageSource
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.serve.app import create_app
@@ -20,7 +19,8 @@ from shoplens.serve.auth import check_address
 from shoplens.serve.run import listen, run
 from shoplens.types import Query
 
-SEED = 7
+SHOWN = 3
+"""Which of the sample shop's photos the demo asks with."""
 ASKED = 6
 
 
@@ -41,36 +41,47 @@ def serve(allow_host: tuple[str, ...], **rest: Any) -> None:
 @click.command()
 @click.option(
     "--feed",
+    "path",
     type=click.Path(exists=True, path_type=Path),
-    help="A real feed instead of a toy shop.",
+    help="A real feed instead of the sample shop.",
 )
 @click.option(
     "--images", type=click.Path(exists=True, path_type=Path), help="Folder of its images."
 )
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve the page afterwards.")
 @click.option("--port", type=int, help="Port to listen on; a free one if it is taken.")
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Only write the sample shop's feeds, photos and truth into a new folder.",
+)
 @shared
-def demo(feed: Path | None, images: Path | None, *, serving: bool, **rest: Any) -> None:
-    """Show the main job: draw a toy shop, index it, ask it with a photo, serve the page."""
+def demo(
+    path: Path | None, images: Path | None, folder: Path | None, *, serving: bool, **rest: Any
+) -> None:
+    """Show the main job: index the sample shop, ask it with a photo, serve the page."""
+    if folder:
+        export(folder)
+        click.echo(f"{folder} holds the sample shop; read {folder / 'DATASHEET.md'}")
+        return
     rest["data"] = rest["data"] or Path("shoplens-demo")
-    settings = settings_of(rest, serve={"port": rest["port"]})
+    examples = None if path else FOLDER / "queries"
+    settings = settings_of(rest, serve={"port": rest["port"], "examples": examples})
     console = Console()
-    toy = None if feed else draw_shop(settings.data / "toyshop", rng=np.random.default_rng(SEED))
-    path = feed or (toy.feed if toy else Path())
-    request = IndexRequest(path.absolute(), images.absolute() if images else None)
+    request = IndexRequest((path or feed()).absolute(), images.absolute() if images else None)
     with Engine.open(settings) as engine:
         with progress_bars(console) as bars:
             report = engine.index(request, bars)
         console.print(report_table(report))
-        _ask(engine, toy, request, console)
+        _ask(engine, None if path else query_photos()[SHOWN], request, console)
     if serving:
         _serve(settings, any_port=True)
 
 
-def _ask(engine: Engine, toy: ToyShop | None, request: IndexRequest, console: Console) -> None:
+def _ask(engine: Engine, asked: QueryPhoto | None, request: IndexRequest, console: Console) -> None:
     """Ask with one photo, and say what would have been right."""
-    if toy:
-        asked = toy.queries[0]
+    if asked:
         photo, right = asked.image.read_bytes(), asked.product_id
         told = f"asked with {asked.image}, a photo of {right}"
     else:
