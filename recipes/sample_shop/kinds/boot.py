@@ -1,187 +1,12 @@
-"""Boots, and the last, pieces and soles that sneakers are made of too.
-
-While modelling, points are (l, w, z): the toe at +l, the outer side of this left shoe at +w. A
-place on the upper is (t, s): t runs around from the heel (0) over the outer side to the toe (9)
-and back (18), s from the sole's edge (0) to the topline (1).
-"""
-
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+"""Boots: a Chelsea boot, a work boot, a rain boot, a hiking boot; see ``last`` for coordinates."""
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
-from sample_shop.model.forms import loft, mesh, smooth_path, superellipse, sweep
-
-Knots = Sequence[tuple[float, float]]
-HALF = 9
+from sample_shop.model.forms import Part
+from sample_shop.model.last import Knots, assembled, placed
 
 
-@dataclass(frozen=True)
-class Ground:
-    """How high the sole's two faces are along the shoe, metres."""
-
-    heel: float
-    toe: float
-    spring: float = 0.011
-    arch: float = 0.0
-
-    def bottom(self, x: np.ndarray) -> np.ndarray:
-        """Lift the tread at the toe, the heel's edge and, behind a block heel, the waist."""
-        ends = np.clip((x - 0.05) / 0.1, 0, 1.2) ** 2 * self.spring
-        ends = ends + 0.003 * np.clip((-x - 0.115) / 0.03, 0, 1.2) ** 2
-        return ends + self.arch * _smooth((0.05 - x) / 0.07) * _smooth((x + 0.062) / 0.003)
-
-    def top(self, x: np.ndarray) -> np.ndarray:
-        """Tell where the foot stands."""
-        lift = np.clip((x - 0.05) / 0.1, 0, 1.2) ** 2 * self.spring
-        return self.toe + (self.heel - self.toe) * _smooth((0.06 - x) / 0.15) + lift
-
-
-def _smooth(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)
-
-
-@dataclass(frozen=True)
-class Last:
-    """The shape of an upper: per station the control points of a Bézier curve, (18, n, 3) metres."""
-
-    knots: np.ndarray
-    pad: float = 0.0
-    """How far the padded collar swells, from the heel to station ``end``."""
-    end: float = 4.6
-
-    def swell(self, t: np.ndarray, s: np.ndarray) -> np.ndarray:
-        """Tell how far the padding lifts the outside."""
-        far = np.minimum(t % (2 * HALF), -t % (2 * HALF))
-        rise = np.sin(np.pi * np.clip((s - 0.74) / 0.34, 0, 1))
-        return self.pad * np.clip((self.end - far) / 0.9, 0, 1) * rise
-
-    def at(self, t: object, s: object, out: object = 0.0) -> np.ndarray:
-        """Find points of the upper, lifted off it by ``out``."""
-        t, s, out = np.broadcast_arrays(*(np.asarray(v, float) for v in (t, s, out)))
-        step = 1e-3
-        around = self._point(t + step, s) - self._point(t - step, s)
-        up = self._point(t, np.minimum(s + step, 1)) - self._point(t, np.maximum(s - step, 0))
-        normal = np.cross(up, around)
-        normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-        return self._point(t, s) + (out + self.swell(t, s))[..., None] * normal
-
-    def _point(self, t: np.ndarray, s: np.ndarray) -> np.ndarray:
-        i = np.floor(t).astype(int)
-        f = (t - i)[..., None, None]
-        a, b, c, d = (self.knots[(i + k) % (2 * HALF)] for k in (-1, 0, 1, 2))
-        p = 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2
-                   + (3 * b - a - 3 * c + d) * f**3)  # fmt: skip
-        n = self.knots.shape[1] - 1
-        weights = [math.comb(n, k) * s**k * (1 - s) ** (n - k) for k in range(n + 1)]
-        return (p * np.stack(weights, axis=-1)[..., None]).sum(axis=-2)
-
-
-def last(table: Sequence[Sequence[float]], ground: Ground, pad: float = 0.0, end: float = 4.6) -> Last:  # fmt: skip
-    """Build a last on a sole from rows per station, heel to toe, in millimetres.
-
-    Columns: sole's edge l w; topline l w z (above a sole of 28); lean of the wall in hundredths
-    and length of its lower handle; upper handle l w z from the topline.
-    """
-    rows = np.array(table, float) / 1000
-    rows = np.vstack([rows, rows[-2:0:-1]])
-    side = np.where(np.arange(len(rows)) > HALF, -1.0, 1.0)
-    foot = np.stack([rows[:, 0], rows[:, 1] * side, ground.top(rows[:, 0]) - 0.003], axis=1)
-    outward = _outward(foot)
-    low = foot + rows[:, 6:7] * np.column_stack([outward * rows[:, 5:6] * 10, 0 * side + 1])
-    lift = ground.top(rows[:, 2]) - 0.028
-    edge = np.stack([rows[:, 2], rows[:, 3] * side, rows[:, 4] + lift], axis=1)
-    high = edge + rows[:, 7:10] * np.stack([0 * side + 1, side, 0 * side + 1], axis=1)
-    return Last(np.stack([foot, low, high, edge], axis=1), pad, end)
-
-
-def _outward(edge: np.ndarray) -> np.ndarray:
-    along = np.roll(edge, -1, 0) - np.roll(edge, 1, 0)
-    outward = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    return outward / np.linalg.norm(outward, axis=1, keepdims=True)
-
-
-def shell(name: str, foot: Last, throat: float = 0.003) -> object:
-    """Make the upper: outside, rolled topline, lining; ``throat`` is its thickness unpadded."""
-    t = np.linspace(0, 2 * HALF, 216, endpoint=False)
-    full = foot.swell(t, np.full(len(t), 0.91))
-    thick = throat + 2.2 * full
-    rings = [foot.at(t, s) for s in np.linspace(0, 1, 44)]
-    rim = foot.at(t, 1.0) - foot.at(t, 0.99)
-    rim /= np.linalg.norm(rim, axis=1, keepdims=True)
-    for a in np.linspace(0.3, math.pi, 7):
-        depth = foot.swell(t, 0 * t + 1) + thick
-        out = -depth * (1 - math.cos(a)) / 2
-        rings.append(foot.at(t, 1.0, out) + rim * (math.sin(a) * depth / 2)[:, None])
-    rings += [foot.at(t, s, -thick - foot.swell(t, np.full(len(t), s))) for s in np.linspace(0.96, 0, 16)]  # fmt: skip
-    return loft(name, rings, caps=False)
-
-
-def patch(name: str, foot: Last, low: Knots, high: Knots, thick: float = 0.0014) -> object:
-    """Lay a piece with a cut edge upon the upper between two curves of (t, s)."""
-    a = np.array([0, 0, 0.012, *np.linspace(0.03, 0.97, 90), 0.988, 1, 1])
-    b = np.array([0, 0, 0.06, *np.linspace(0.12, 0.88, 16), 0.94, 1, 1])
-    lift = np.minimum.outer(_edge_lift(len(a)), _edge_lift(len(b))) * (thick + 0.001) - 0.001
-    row = (a * 399).round().astype(int)
-    first, second = (smooth_path(curve, 400)[row][:, None] for curve in (low, high))
-    spot = first * (1 - b)[None, :, None] + second * b[None, :, None]
-    points = foot.at(spot[..., 0], np.clip(spot[..., 1], 0, 1), lift)
-    n, m = points.shape[:2]
-    faces = [
-        (i * m + j, (i + 1) * m + j, (i + 1) * m + j + 1, i * m + j + 1)
-        for i in range(n - 1) for j in range(m - 1)
-    ]  # fmt: skip
-    return mesh(name, points.reshape(-1, 3), faces)
-
-
-def _edge_lift(n: int) -> np.ndarray:
-    lift = np.ones(n)
-    lift[[0, -1]], lift[[1, -2]] = 0.0, 0.75
-    return lift
-
-
-def sole(name: str, foot: Last, ground: Ground, levels: Sequence[Sequence[float]],
-         carve: str = "") -> object:  # fmt: skip
-    """Stack outlines of the sole: (share of its height, millimetres above that, growth in them)."""
-    t = np.linspace(0, 2 * HALF, 480, endpoint=False)
-    edge = foot.at(t, 0.0)
-    outward = _outward(edge)
-    run = np.cumsum(np.linalg.norm(np.roll(edge, -1, 0) - edge, axis=1))
-    far = np.minimum(t, 2 * HALF - t)
-    rings = []
-    for share, lift, grow in levels:
-        more = np.full(len(t), grow / 1000)
-        if carve == "bumper" and grow > 4:
-            more += 0.0013 * np.clip((far - 6.4) / 0.15, 0, 1)
-        if carve == "lugs" and share < 0.3:
-            more -= 0.004 * np.clip(np.sin(run * (2 * np.pi / 0.021)) * 4 - 1, 0, 1)
-        if carve == "flare":
-            more += 0.009 * _smooth((2.6 - far) / 2.4) * math.sin(math.pi * min(share * 1.1, 1))
-            more += 0.0016 * np.sin(run * 150 + share * 7) * math.sin(math.pi * share) ** 2
-        flat = edge[:, :2] + outward * more[:, None]
-        low, high = ground.bottom(flat[:, 0]), ground.top(flat[:, 0])
-        rings.append(np.column_stack([flat, low + share * (high - low) + lift / 1000]))
-    return loft(name, rings)
-
-
-def tab(name: str, foot: Last, t: float, height: float = 0.02, width: float = 0.018) -> object:
-    """Sew a pull loop over the topline."""
-    flat = [(float(x), float(y)) for x, y in superellipse(width / 2, 0.0011, 4, 20)]
-    rise = np.array([0, 0, height])
-    path = [foot.at(t, 0.82, 0.0015), foot.at(t, 0.92, 0.002), foot.at(t, 1, 0.004) + rise * 0.4,
-            foot.at(t, 1, 0.002) + rise, foot.at(t, 1, -0.003) + rise, foot.at(t, 1, -0.006) + rise * 0.4,
-            foot.at(t, 0.92, -0.006)]  # fmt: skip
-    side = foot.at(t + 0.2, 1) - foot.at(t - 0.2, 1)
-    return sweep(name, smooth_path(path, 50), flat, up=np.cross(side, [0, 0, 1]))
-
-
-def build(form: Form, colours: Paint) -> list[object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a pair of boots from the pieces that ``form`` lists."""
-    from sample_shop.kinds.sneaker import assembled, placed  # noqa: PLC0415 -- it imports this file
-
     return placed(assembled(form, colours)[1], pair=True)
 
 
@@ -196,7 +21,7 @@ SHAFT = (
     (105, 42, -16, 27, 163, 5, 38, -4, 0, -108),
     (132, 25, -7, 14, 165, 4, 40, -6, 0, -116),
     (144, 0, -4, 0, 166, 4, 42, -8, 0, -120),
-)  # fmt: skip
+)
 TALL = (
     (-140, 0, -136, 0, 312, 8, 90, 24, 0, -170),
     (-127, 25, -130, 18, 312, 8, 88, 24, 0, -170),
@@ -208,7 +33,7 @@ TALL = (
     (105, 44, -8, 34, 311, 5, 42, -16, 0, -245),
     (132, 27, 4, 18, 312, 4, 44, -22, 0, -258),
     (145, 0, 8, 0, 312, 4, 46, -26, 0, -262),
-)  # fmt: skip
+)
 LACED = (
     (-140, 0, -122, 0, 168, 12, 46, 4, 0, -50),
     (-127, 25, -114, 21, 168, 12, 46, 3, 2, -50),
@@ -220,80 +45,128 @@ LACED = (
     (105, 42.5, 34, 19, 97, 5, 24, 22, 20, -11),
     (132, 26, 57, 12, 81, 5, 24, 31, 11, -7),
     (143, 0, 63, 0, 79, 5, 27, 37, 0, -8),
-)  # fmt: skip
-_ROUND = [(2.0 * k, 0.0) for k in range(10)]
-_WELT = [(1, -5.5, 2), (1, -5.5, 4.6), (1, -5, 5), (1, -2.4, 5), (1, -1.9, 4.6), (1, -1.2, 1), (1, -1.2, -3)]  # fmt: skip
+)
+_WELT = [
+    (1, -5.5, 2),
+    (1, -5.5, 4.6),
+    (1, -5, 5),
+    (1, -2.4, 5),
+    (1, -1.9, 4.6),
+    (1, -1.2, 1),
+    (1, -1.2, -3),
+]
 
 
-def _at(s: float, rows: Sequence[tuple[float, float]] = tuple(_ROUND)) -> list[tuple[float, float]]:
+def _at(s: float) -> Knots:
     """Draw a line all around the upper at one height."""
-    return [(t, s) for t, _ in rows]
+    return [(2.0 * k, s) for k in range(10)]
 
 
 CHELSEA = {
-    "last": SHAFT, "ground": {"heel": 0.042, "toe": 0.016, "spring": 0.009, "arch": 0.017}, "pad": (0.0, 4.6), "crumple": 0.0012,
+    "last": SHAFT, "ground": {"heel": 0.042, "toe": 0.016, "spring": 0.009, "arch": 0.017},
+    "pad": (0.0, 4.6), "crumple": 0.0012,
     "patches": (
-        ("elastic", True, [(2.85, 0.9), (3.3, 0.54), (4.0, 0.44), (4.8, 0.54), (5.35, 0.9)], [(2.6, 1), (3.3, 1), (4.0, 1), (4.8, 1), (5.5, 1)], 1.1),
-        ("upper", False, [(-0.3, 0), (-0.24, 0.5), (-0.3, 1)], [(0.3, 0), (0.24, 0.5), (0.3, 1)], 1.2),
+        ("elastic", True, [(2.85, 0.9), (3.3, 0.54), (4.0, 0.44), (4.8, 0.54), (5.35, 0.9)],
+         [(2.6, 1), (3.3, 1), (4.0, 1), (4.8, 1), (5.5, 1)], 1.1),
+        ("upper", False, [(-0.3, 0), (-0.24, 0.5), (-0.3, 1)], [(0.3, 0), (0.24, 0.5), (0.3, 1)],
+         1.2),
     ),
-    "threads": (([(2.55, 0.99), (2.78, 0.88), (3.2, 0.53), (4.0, 0.41), (4.9, 0.53), (5.42, 0.88), (5.56, 0.99)], 0.9), ([(4.2, 0.02), (4.15, 0.22), (3.98, 0.42)], 0.8)),
+    "threads": (([(2.55, 0.99), (2.78, 0.88), (3.2, 0.53), (4.0, 0.41), (4.9, 0.53), (5.42, 0.88),
+                  (5.56, 0.99)], 0.9), ([(4.2, 0.02), (4.15, 0.22), (3.98, 0.42)], 0.8)),
     "soles": (
         ("sole", "", [(0, 0, -1), (0, 0.8, 2.4), (0.5, 0, 3.2), (1, -5.5, 4.6), (1, -5.4, 0)]),
         ("welt", "", _WELT),
     ),
     "tabs": ((0, 0.02, 0.02), (9, 0.018, 0.02)),
-    "made": {"elastic": ("cloth", {"ribs": "#1b1b1e"}), "sole": ("rubber", {}), "welt": ("leather", {}), "upper": ("leather", {"rough": 0.38})},
+    "made": {"elastic": ("cloth", {"ribs": "#1b1b1e"}), "sole": ("rubber", {}),
+             "welt": ("leather", {}), "upper": ("leather", {"rough": 0.38})},
 }  # fmt: skip
 
 WORK = {
-    "last": LACED, "ground": {"heel": 0.040, "toe": 0.020, "spring": 0.009, "arch": 0.014}, "pad": (0.002, 4.8), "crumple": 0.0014,
+    "last": LACED, "ground": {"heel": 0.040, "toe": 0.020, "spring": 0.009, "arch": 0.014},
+    "pad": (0.002, 4.8), "crumple": 0.0014,
     "patches": (
-        ("upper", False, [(4.6, 0.05), (4.75, 0.3), (5.0, 0.6), (6.2, 0.66), (7.4, 0.72), (9, 0.80), (10.6, 0.72), (11.8, 0.66), (13.0, 0.6), (13.25, 0.3), (13.4, 0.05)], [(4.5, 0.1), (4.55, 0.4), (4.5, 1), (6, 1), (7.5, 1), (9, 1), (10.5, 1), (12, 1), (13.5, 1), (13.45, 0.4), (13.5, 0.1)], 1.5),
-        ("cap", False, [(6.7, 0), (9, 0), (11.3, 0)], [(6.7, 0.05), (7.6, 0.34), (9, 0.5), (10.4, 0.34), (11.3, 0.05)], 1.8),
-        ("upper", False, [(-2.3, 0.0), (-1.4, 0), (0, 0), (1.4, 0), (2.3, 0)], [(-2.4, 0.22), (-1.2, 0.4), (0, 0.45), (1.2, 0.4), (2.4, 0.22)], 1.6),
-        ("collar", False, [(-4.7, 0.86), (-2.5, 0.84), (0, 0.84), (2.5, 0.84), (4.7, 0.86)], [(-4.6, 1), (-2.5, 1), (0, 1), (2.5, 1), (4.6, 1)], 1.4),
+        ("upper", False, [(4.6, 0.05), (4.75, 0.3), (5.0, 0.6), (6.2, 0.66), (7.4, 0.72), (9, 0.80),
+                          (10.6, 0.72), (11.8, 0.66), (13.0, 0.6), (13.25, 0.3), (13.4, 0.05)],
+                          [(4.5, 0.1), (4.55, 0.4), (4.5, 1), (6, 1), (7.5, 1), (9, 1), (10.5, 1),
+                           (12, 1), (13.5, 1), (13.45, 0.4), (13.5, 0.1)], 1.5),
+        ("cap", False, [(6.7, 0), (9, 0), (11.3, 0)],
+         [(6.7, 0.05), (7.6, 0.34), (9, 0.5), (10.4, 0.34), (11.3, 0.05)], 1.8),
+        ("upper", False, [(-2.3, 0.0), (-1.4, 0), (0, 0), (1.4, 0), (2.3, 0)],
+         [(-2.4, 0.22), (-1.2, 0.4), (0, 0.45), (1.2, 0.4), (2.4, 0.22)], 1.6),
+        ("collar", False, [(-4.7, 0.86), (-2.5, 0.84), (0, 0.84), (2.5, 0.84), (4.7, 0.86)],
+         [(-4.6, 1), (-2.5, 1), (0, 1), (2.5, 1), (4.6, 1)], 1.4),
     ),
-    "threads": (([(5.0, 0.64), (6.2, 0.70), (7.4, 0.76), (9, 0.84)], 1.8), ([(6.8, 0.02), (7.6, 0.30), (9, 0.46)], 2.0), ([(0, 0.42), (1.2, 0.37), (2.3, 0.2)], 1.9), ([(0, 0.87), (2.5, 0.87), (4.5, 0.89)], 1.7)),
+    "threads": (([(5.0, 0.64), (6.2, 0.70), (7.4, 0.76), (9, 0.84)], 1.8),
+                ([(6.8, 0.02), (7.6, 0.30), (9, 0.46)], 2.0),
+                ([(0, 0.42), (1.2, 0.37), (2.3, 0.2)], 1.9),
+                ([(0, 0.87), (2.5, 0.87), (4.5, 0.89)], 1.7)),
     "soles": (
-        ("sole", "lugs", [(0, 0, -1), (0, 0.6, 3.4), (0, 7, 4), (0.5, 4, 4.2), (1, -6, 5.4), (1, -5.8, 0)]),
+        ("sole", "lugs", [(0, 0, -1), (0, 0.6, 3.4), (0, 7, 4), (0.5, 4, 4.2), (1, -6, 5.4),
+                          (1, -5.8, 0)]),
         ("welt", "", _WELT),
     ),
-    "tongue": ((-0.012, 0.012), 0.004), "laces": ([5.15 + 0.42 * k for k in range(7)], 0.90, 0.0055, True), "eyelet": 0.0032, "tabs": ((0, 0.02, 0.022),),
-    "made": {"upper": ("leather", {"rough": 0.5}), "cap": ("leather", {"rough": 0.5}), "collar": ("leather", {"rough": 0.5}), "tongue": ("leather", {}), "welt": ("leather", {}), "eyelet": ("metal", {"rough": 0.3})},
+    "tongue": ((-0.012, 0.012), 0.004),
+    "laces": ([5.15 + 0.42 * k for k in range(7)], 0.90, 0.0055, True), "eyelet": 0.0032,
+    "tabs": ((0, 0.02, 0.022),),
+    "made": {"upper": ("leather", {"rough": 0.5}), "cap": ("leather", {"rough": 0.5}),
+             "collar": ("leather", {"rough": 0.5}), "tongue": ("leather", {}),
+             "welt": ("leather", {}), "eyelet": ("metal", {"rough": 0.3})},
 }  # fmt: skip
 
 RAIN = {
-    "last": TALL, "ground": {"heel": 0.034, "toe": 0.020, "spring": 0.009, "arch": 0.010}, "pad": (0.0, 4.6), "crumple": 0.0006,
+    "last": TALL, "ground": {"heel": 0.034, "toe": 0.020, "spring": 0.009, "arch": 0.010},
+    "pad": (0.0, 4.6), "crumple": 0.0006,
     "patches": (
         ("trim", False, _at(0.955), _at(0.999), 1.8),
-        ("upper", False, [(6.3, 0), (9, 0), (11.7, 0)], [(6.3, 0.03), (7.5, 0.12), (9, 0.19), (10.5, 0.12), (11.7, 0.03)], 1.6),
-        ("upper", False, [(-1.9, 0), (0, 0), (1.9, 0)], [(-1.9, 0.03), (0, 0.24), (1.9, 0.03)], 1.6),
-        ("strap", True, [(3.0, 0.82), (4.4, 0.82), (5.8, 0.82)], [(3.0, 0.87), (4.4, 0.87), (5.8, 0.87)], 2.4),
-        ("trim", True, [(4.7, 0.81), (4.85, 0.81), (5.0, 0.81)], [(4.7, 0.88), (4.85, 0.88), (5.0, 0.88)], 4.0),
+        ("upper", False, [(6.3, 0), (9, 0), (11.7, 0)],
+         [(6.3, 0.03), (7.5, 0.12), (9, 0.19), (10.5, 0.12), (11.7, 0.03)], 1.6),
+        ("upper", False, [(-1.9, 0), (0, 0), (1.9, 0)], [(-1.9, 0.03), (0, 0.24), (1.9, 0.03)],
+         1.6),
+        ("strap", True, [(3.0, 0.82), (4.4, 0.82), (5.8, 0.82)],
+         [(3.0, 0.87), (4.4, 0.87), (5.8, 0.87)], 2.4),
+        ("trim", True, [(4.7, 0.81), (4.85, 0.81), (5.0, 0.81)],
+         [(4.7, 0.88), (4.85, 0.88), (5.0, 0.88)], 4.0),
     ),
     "soles": (
-        ("sole", "lugs", [(0, 0, -1), (0, 0.6, 3), (0, 6, 3.4), (0.6, 2, 3.4), (1, -1, 3.8), (1, 3, 3.4), (1, 5, 2.6), (1, 5.4, 0)]),
+        ("sole", "lugs", [(0, 0, -1), (0, 0.6, 3), (0, 6, 3.4), (0.6, 2, 3.4), (1, -1, 3.8),
+                          (1, 3, 3.4), (1, 5, 2.6), (1, 5.4, 0)]),
         ("trim", "", [(1, -4, 3), (1, -4, 4.2), (1, -1.5, 4.4), (1, -1, 3)]),
     ),
-    "made": {"upper": ("lacquer", {"rough": 0.22}), "trim": ("lacquer", {"rough": 0.3}), "strap": ("lacquer", {"rough": 0.3}), "sole": ("rubber", {})},
+    "made": {"upper": ("lacquer", {"rough": 0.22}), "trim": ("lacquer", {"rough": 0.3}),
+             "strap": ("lacquer", {"rough": 0.3}), "sole": ("rubber", {})},
 }  # fmt: skip
 
 HIKE = {
-    "last": LACED, "ground": {"heel": 0.035, "toe": 0.025, "spring": 0.011, "arch": 0.006}, "pad": (0.005, 4.9), "crumple": 0.0012,
+    "last": LACED, "ground": {"heel": 0.035, "toe": 0.025, "spring": 0.011, "arch": 0.006},
+    "pad": (0.005, 4.9), "crumple": 0.0012,
     "patches": (
-        ("stay", False, [(4.7, 0.78), (5.5, 0.66), (6.5, 0.60), (7.4, 0.68), (9, 0.78), (10.6, 0.68), (11.5, 0.60), (12.5, 0.66), (13.3, 0.78)], [(4.8, 0.99), (7, 1), (9, 1), (11, 1), (13.2, 0.99)], 1.8),
-        ("stay", False, [(-2.6, 0.0), (-1.4, 0), (0, 0), (1.4, 0), (2.6, 0)], [(-2.6, 0.16), (-1.3, 0.44), (0, 0.62), (1.3, 0.44), (2.6, 0.16)], 1.8),
-        ("stay", True, [(2.7, 0.02), (3.5, 0.3), (4.2, 0.62), (4.8, 0.80)], [(3.7, 0.02), (4.3, 0.28), (4.7, 0.5), (5.3, 0.7)], 1.8),
-        ("stripe", True, [(1.7, 0.58), (2.8, 0.60), (4.1, 0.68)], [(1.7, 0.63), (2.8, 0.65), (4.2, 0.73)], 1.2),
-        ("cap", False, [(5.6, 0), (9, 0), (12.4, 0)], [(5.6, 0.05), (7.4, 0.17), (8.2, 0.26), (9, 0.38), (9.8, 0.26), (10.6, 0.17), (12.4, 0.05)], 2.4),
+        ("stay", False, [(4.7, 0.78), (5.5, 0.66), (6.5, 0.60), (7.4, 0.68), (9, 0.78),
+                         (10.6, 0.68), (11.5, 0.60), (12.5, 0.66), (13.3, 0.78)],
+                         [(4.8, 0.99), (7, 1), (9, 1), (11, 1), (13.2, 0.99)], 1.8),
+        ("stay", False, [(-2.6, 0.0), (-1.4, 0), (0, 0), (1.4, 0), (2.6, 0)],
+         [(-2.6, 0.16), (-1.3, 0.44), (0, 0.62), (1.3, 0.44), (2.6, 0.16)], 1.8),
+        ("stay", True, [(2.7, 0.02), (3.5, 0.3), (4.2, 0.62), (4.8, 0.80)],
+         [(3.7, 0.02), (4.3, 0.28), (4.7, 0.5), (5.3, 0.7)], 1.8),
+        ("stripe", True, [(1.7, 0.58), (2.8, 0.60), (4.1, 0.68)],
+         [(1.7, 0.63), (2.8, 0.65), (4.2, 0.73)], 1.2),
+        ("cap", False, [(5.6, 0), (9, 0), (12.4, 0)],
+         [(5.6, 0.05), (7.4, 0.17), (8.2, 0.26), (9, 0.38), (9.8, 0.26), (10.6, 0.17),
+          (12.4, 0.05)], 2.4),
     ),
-    "threads": (([(4.85, 0.81), (5.5, 0.69), (6.5, 0.635), (7.4, 0.71), (9, 0.81)], 2.0), ([(0, 0.58), (1.2, 0.41), (2.5, 0.14)], 2.0)),
+    "threads": (([(4.85, 0.81), (5.5, 0.69), (6.5, 0.635), (7.4, 0.71), (9, 0.81)], 2.0),
+                ([(0, 0.58), (1.2, 0.41), (2.5, 0.14)], 2.0)),
     "soles": (
         ("sole", "lugs", [(0, 0, -2), (0, 0.5, 4.6), (0, 8, 5.6), (0, 8.6, 3)]),
-        ("midsole", "", [(0, 8, 3), (0, 8.2, 6), (0.6, 2, 6.6), (0.9, 0, 6), (1, 0, 4), (1.06, 0, 1.5), (1, 0, -3)]),
+        ("midsole", "", [(0, 8, 3), (0, 8.2, 6), (0.6, 2, 6.6), (0.9, 0, 6), (1, 0, 4),
+                         (1.06, 0, 1.5), (1, 0, -3)]),
     ),
-    "tongue": ((-0.016, 0.018), 0.008), "laces": ([5.2 + 0.42 * k for k in range(7)], 0.88, 0.005, True), "eyelet": 0.0034, "tabs": ((0, 0.02, 0.022),),
-    "made": {"upper": ("cloth", {"thread": 0.003}), "stay": ("cloth", {}), "stripe": ("cloth", {}), "cap": ("rubber", {}), "midsole": ("rubber", {}), "tongue": ("cloth", {"thread": 0.003}), "eyelet": ("metal", {"rough": 0.3})},
+    "tongue": ((-0.016, 0.018), 0.008),
+    "laces": ([5.2 + 0.42 * k for k in range(7)], 0.88, 0.005, True), "eyelet": 0.0034,
+    "tabs": ((0, 0.02, 0.022),),
+    "made": {"upper": ("cloth", {"thread": 0.003}), "stay": ("cloth", {}), "stripe": ("cloth", {}),
+             "cap": ("rubber", {}), "midsole": ("rubber", {}),
+             "tongue": ("cloth", {"thread": 0.003}), "eyelet": ("metal", {"rough": 0.3})},
 }  # fmt: skip
 
 KIND = Kind(
@@ -304,41 +177,71 @@ KIND = Kind(
     groups=(
         Group(
             "boot-alder", "Halden & Rye", Words("Alder Chelsea boots", "切尔西短靴"),
-            Words("Ankle-high Chelsea boots with elastic gussets, pull tabs front and back, and a stacked block heel.", "及踝切尔西靴，两侧松紧带，前后拉环穿脱方便，叠层方跟稳当百搭。"),
+            Words("Ankle-high Chelsea boots with elastic gussets, pull tabs front and back, and a stacked block heel.",
+                  "及踝切尔西靴，两侧松紧带，前后拉环穿脱方便，叠层方跟稳当百搭。"),
             Words("Full-grain leather, rubber sole", "头层牛皮，橡胶大底"), "189.00",
             (
-                Variant(Words("chestnut brown", "栗棕色"), {"upper": "#6d3d22", "elastic": "#57402f", "welt": "#4a2c1a", "sole": "#2a211c", "thread": "#a87748", "lining": "#c2a581", "tab": "#4d2f1d"}, "brown"),
-                Variant(Words("black", "黑色"), {"upper": "#26272b", "elastic": "#4a4b50", "welt": "#222327", "sole": "#222327", "thread": "#4b4d53", "lining": "#8c7a63", "tab": "#26272b"}, "black"),
+                Variant(Words("chestnut brown", "栗棕色"),
+                        {"upper": "#6d3d22", "elastic": "#57402f", "welt": "#4a2c1a",
+                         "sole": "#2a211c", "thread": "#a87748", "lining": "#c2a581",
+                         "tab": "#4d2f1d"}, "brown"),
+                Variant(Words("black", "黑色"), {"upper": "#26272b", "elastic": "#4a4b50",
+                                               "welt": "#222327", "sole": "#222327",
+                                               "thread": "#4b4d53", "lining": "#8c7a63",
+                                               "tab": "#26272b"}, "black"),
             ),
             CHELSEA,
         ),
         Group(
             "boot-foundry", "Halden & Rye", Words("Foundry lace-up work boots", "系带工装靴"),
-            Words("Sturdy work boots with a stitched toe cap, a padded collar and a lugged sole on a leather welt.", "结实耐穿的工装靴，缝线鞋头，加厚鞋口，真皮沿条配深齿防滑大底。"),
+            Words("Sturdy work boots with a stitched toe cap, a padded collar and a lugged sole on a leather welt.",
+                  "结实耐穿的工装靴，缝线鞋头，加厚鞋口，真皮沿条配深齿防滑大底。"),
             Words("Oiled leather, rubber sole", "油蜡牛皮，橡胶大底"), "215.00",
             (
-                Variant(Words("wheat", "小麦色"), {"upper": "#bb8746", "cap": "#bb8746", "collar": "#5b3b22", "tongue": "#a97538", "welt": "#d2a768", "sole": "#3a2a1e", "thread": "#f0dfb8", "lining": "#a98453", "lace": "#7a4f2a", "eyelet": "#c9a14a", "tab": "#5b3b22"}, "brown"),
-                Variant(Words("oxblood red", "牛血红"), {"upper": "#6e2226", "cap": "#6e2226", "collar": "#3a1a1b", "tongue": "#5d1c20", "welt": "#3a2219", "sole": "#232326", "thread": "#c79c8c", "lining": "#8d6a4c", "lace": "#2b2325", "eyelet": "#c9cbcd", "tab": "#3a1a1b"}, "red"),
+                Variant(Words("wheat", "小麦色"),
+                        {"upper": "#bb8746", "cap": "#bb8746", "collar": "#5b3b22",
+                         "tongue": "#a97538", "welt": "#d2a768", "sole": "#3a2a1e",
+                         "thread": "#f0dfb8", "lining": "#a98453", "lace": "#7a4f2a",
+                         "eyelet": "#c9a14a", "tab": "#5b3b22"}, "brown"),
+                Variant(Words("oxblood red", "牛血红"),
+                        {"upper": "#6e2226", "cap": "#6e2226", "collar": "#3a1a1b",
+                         "tongue": "#5d1c20", "welt": "#3a2219", "sole": "#232326",
+                         "thread": "#c79c8c", "lining": "#8d6a4c", "lace": "#2b2325",
+                         "eyelet": "#c9cbcd", "tab": "#3a1a1b"}, "red"),
             ),
             WORK,
         ),
         Group(
             "boot-puddle", "Tarn", Words("Puddle tall rain boots", "高筒雨靴"),
-            Words("Waterproof knee-high rain boots in glossy natural rubber with a side strap and a grippy sole.", "亮面天然橡胶高筒雨靴，整体防水，侧边调节带，防滑大底，雨天不湿脚。"),
+            Words("Waterproof knee-high rain boots in glossy natural rubber with a side strap and a grippy sole.",
+                  "亮面天然橡胶高筒雨靴，整体防水，侧边调节带，防滑大底，雨天不湿脚。"),
             Words("Natural rubber, cotton lining", "天然橡胶，棉质内里"), "89.00",
             (
-                Variant(Words("bright yellow", "亮黄色"), {"upper": "#e5b417", "trim": "#f1ede5", "strap": "#e5b417", "sole": "#3b3a38", "lining": "#d8d0bd"}, "yellow"),
-                Variant(Words("bottle green", "墨绿色"), {"upper": "#24503a", "trim": "#1d2b25", "strap": "#24503a", "sole": "#1e2422", "lining": "#8c8a72"}, "green"),
+                Variant(Words("bright yellow", "亮黄色"),
+                        {"upper": "#e5b417", "trim": "#f1ede5", "strap": "#e5b417",
+                         "sole": "#3b3a38", "lining": "#d8d0bd"}, "yellow"),
+                Variant(Words("bottle green", "墨绿色"),
+                        {"upper": "#24503a", "trim": "#1d2b25", "strap": "#24503a",
+                         "sole": "#1e2422", "lining": "#8c8a72"}, "green"),
             ),
             RAIN,
         ),
         Group(
             "boot-cairn", "Tarn", Words("Cairn mid hiking boots", "中帮徒步登山靴"),
-            Words("Mid-height hiking boots with a padded ankle, a rubber toe rand and deep lugs for wet rock.", "中帮徒步靴，加厚护踝，橡胶防撞鞋头，深齿大底，湿滑山路也抓得牢。"),
+            Words("Mid-height hiking boots with a padded ankle, a rubber toe rand and deep lugs for wet rock.",
+                  "中帮徒步靴，加厚护踝，橡胶防撞鞋头，深齿大底，湿滑山路也抓得牢。"),
             Words("Suede and mesh, rubber outsole", "反绒皮拼网布，橡胶外底"), "159.00",
             (
-                Variant(Words("slate grey and blue", "石板灰配蓝"), {"upper": "#6c7279", "stay": "#474d55", "stripe": "#2a6ea8", "cap": "#2d2e33", "midsole": "#8d9298", "sole": "#232428", "tongue": "#5b6168", "thread": "#b9bec4", "lining": "#34383e", "lace": "#2a6ea8", "eyelet": "#8b8d90", "tab": "#2a6ea8"}, "grey"),
-                Variant(Words("olive and orange", "橄榄绿配橙"), {"upper": "#6a6b42", "stay": "#4c4d2d", "stripe": "#d3672a", "cap": "#2f2e2a", "midsole": "#b7a888", "sole": "#2b2925", "tongue": "#5a5b38", "thread": "#c8c29a", "lining": "#3b3b2a", "lace": "#d3672a", "eyelet": "#8b8d90", "tab": "#d3672a"}, "green"),
+                Variant(Words("slate grey and blue", "石板灰配蓝"),
+                        {"upper": "#6c7279", "stay": "#474d55", "stripe": "#2a6ea8",
+                         "cap": "#2d2e33", "midsole": "#8d9298", "sole": "#232428",
+                         "tongue": "#5b6168", "thread": "#b9bec4", "lining": "#34383e",
+                         "lace": "#2a6ea8", "eyelet": "#8b8d90", "tab": "#2a6ea8"}, "grey"),
+                Variant(Words("olive and orange", "橄榄绿配橙"),
+                        {"upper": "#6a6b42", "stay": "#4c4d2d", "stripe": "#d3672a",
+                         "cap": "#2f2e2a", "midsole": "#b7a888", "sole": "#2b2925",
+                         "tongue": "#5a5b38", "thread": "#c8c29a", "lining": "#3b3b2a",
+                         "lace": "#d3672a", "eyelet": "#8b8d90", "tab": "#d3672a"}, "green"),
             ),
             HIKE,
         ),

@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 
 import bmesh
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Outline,
+    Part,
     ball,
     circle,
+    evenly,
     lathe,
     letters,
     move,
@@ -23,18 +25,17 @@ from sample_shop.model.forms import (
 )
 from sample_shop.model.nodes import bump, cells, feed, place, vector
 from sample_shop.model.patterns import Pattern
-from sample_shop.model.surfaces import glass, lacquer, metal, rubber, stone
+from sample_shop.model.surfaces import Surface, glass, lacquer, metal, principled, rubber, stone
 
 MM = 0.001
-Knots = Sequence[tuple[float, float]]
 
 
-def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a bottle in one of four designs."""
     return _DESIGNS[form["design"]](colours)
 
 
-def _softened(points: Knots, radius: float, steps: int = 5) -> list[tuple[float, float]]:
+def _softened(points: Outline, radius: float, steps: int = 5) -> Outline:
     """Round the corners of a chain of straight lines, as far as their lengths allow."""
     p = np.asarray(points, float)
     chain = [p[0]]
@@ -46,14 +47,14 @@ def _softened(points: Knots, radius: float, steps: int = 5) -> list[tuple[float,
     return [(float(x), float(z)) for x, z in [*chain, p[-1]]]
 
 
-def _drum(name: str, knots: Knots, radius: float = 1.0, turns: int = 96) -> bpy.types.Object:
+def _drum(name: str, knots: Outline, radius: float = 1.0, turns: int = 96) -> Part:
     """Turn a profile in millimetres whose corners are rounded; it begins and ends at the axis."""
     thing = lathe(name, [(r * MM, z * MM) for r, z in _softened(knots, radius)], turns=turns)
     thing.data.set_sharp_from_angle(angle=math.radians(50))
     return thing
 
 
-def _curved(name: str, outline: Knots, top: Knots) -> bpy.types.Object:
+def _curved(name: str, outline: Outline, top: Outline) -> Part:
     """Turn a smooth outside and close it by ``top``, all in millimetres."""
     foot = outline[0][0]
     under = [(0, 2), (foot * 0.86, 2), (foot * 0.9, 0), (foot * 0.96, 0)]
@@ -61,21 +62,14 @@ def _curved(name: str, outline: Knots, top: Knots) -> bpy.types.Object:
     return lathe(name, [(r * MM, z * MM) for r, z in [*under, *outside, *top]], turns=112)
 
 
-def _loop(
-    name: str, knots: Knots, wide: float, thick: float, *, soft: float = 12
-) -> bpy.types.Object:
+def _loop(name: str, knots: Outline, wide: float, thick: float, *, soft: float = 12) -> Part:
     """Bend a flat bar in the plane of x and z."""
-    bent = np.array(_softened(knots, soft, 10))
-    steps = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(bent, axis=0).T))])
-    at = np.linspace(0, steps[-1], 90)
-    path = [
-        (np.interp(s, steps, bent[:, 0]) * MM, 0, np.interp(s, steps, bent[:, 1]) * MM) for s in at
-    ]
+    path = [(x * MM, 0, z * MM) for x, z in evenly(_softened(knots, soft, 10), 90)]
     section = [(float(a), float(b)) for a, b in superellipse(thick / 2 * MM, wide / 2 * MM, 4, 28)]
     return sweep(name, path, section, up=(0, 1, 0))
 
 
-def _stamp(text: str, height: float, radius: float, z: float) -> bpy.types.Object:
+def _stamp(text: str, height: float, radius: float, z: float) -> Part:
     """Print a word on the front of a round wall."""
     word = letters("mark", text, height * MM, (0, 0, z * MM), depth=0.0002)
     work = bmesh.new()
@@ -86,23 +80,22 @@ def _stamp(text: str, height: float, radius: float, z: float) -> bpy.types.Objec
     work.to_mesh(word.data)
     work.free()
     r = radius * MM
-    return warp(word, lambda p: (
-        (r - p.y) * math.sin(p.x / r), -(r - p.y) * math.cos(p.x / r), p.z))  # fmt: skip
+    return warp(
+        word, lambda p: ((r - p.y) * math.sin(p.x / r), -(r - p.y) * math.cos(p.x / r), p.z)
+    )
 
 
-def _pin(name: str, radius: float, x: float, z: float, length: float) -> bpy.types.Object:
+def _pin(name: str, radius: float, x: float, z: float, length: float) -> Part:
     """Turn a button whose axis points along x, its outer face at ``x``."""
     knots = [(0, 0), (radius, 0), (radius, length), (0, length)]
     pin = _drum(name, knots, 0.7, 40)
     return move(pin, ((x - math.copysign(length, x)) * MM, 0, z * MM), (0, math.copysign(90, x), 0))
 
 
-# ---- trail flask --------------------------------------------------------------------------------
-
-
-def _trail(colours: Paint) -> list[bpy.types.Object]:
-    outline = [(36, 0), (37.4, 1.5), (38, 5), (38, 30), (38, 100), (38, 175), (37.2, 187),
-               (33, 199), (28.5, 206), (27, 211)]  # fmt: skip
+def _trail(colours: Paint) -> list[Part]:
+    """Model a flask with a ribbed lid under a carrying loop."""
+    outline = [(36, 0), (37.4, 1.5), (38, 5), (38, 30), (38, 100), (38, 175), (37.2, 187)]
+    outline += [(33, 199), (28.5, 206), (27, 211)]
     body = _curved("body", outline, [(26.6, 213), (24, 213)])
     collar = _drum(
         "collar", [(24, 211), (26, 211), (26, 216.5), (22.5, 216.5), (22.5, 50), (0, 50)], 0.4
@@ -124,7 +117,7 @@ def _trail(colours: Paint) -> list[bpy.types.Object]:
     return [body, collar, cap, loop, *pins, mark]
 
 
-def _ribbed(thing: bpy.types.Object, count: int, low: float, high: float) -> None:
+def _ribbed(thing: Part, count: int, low: float, high: float) -> None:
     """Press grip grooves into the side of a cap."""
 
     def groove(p: Sequence[float]) -> tuple[float, float, float]:
@@ -138,12 +131,10 @@ def _ribbed(thing: bpy.types.Object, count: int, low: float, high: float) -> Non
     warp(thing, groove)
 
 
-# ---- workman's flask ----------------------------------------------------------------------------
-
-
-def _works(colours: Paint) -> list[bpy.types.Object]:
-    outline = [(44, 0), (46.3, 1.5), (47, 6), (47, 40), (47, 130), (47, 222), (45.6, 236),
-               (41, 247), (36, 253), (34.5, 257)]  # fmt: skip
+def _works(colours: Paint) -> list[Part]:
+    """Model a hammered flask with steel bands, a cup for a lid and a handle."""
+    outline = [(44, 0), (46.3, 1.5), (47, 6), (47, 40), (47, 130), (47, 222), (45.6, 236)]
+    outline += [(41, 247), (36, 253), (34.5, 257)]
     body = _curved("body", outline, [(33, 258)])
     bands = [
         _drum("band.1", [(0, 1), (47.2, 1), (47.9, 4), (47.9, 15), (47, 15.4), (0, 15.4)], 1.2),
@@ -151,8 +142,8 @@ def _works(colours: Paint) -> list[bpy.types.Object]:
         _drum("band.3", [(0, 205), (47.7, 205), (47.7, 217), (0, 217)], 0.6),
         _drum("band.4", [(0, 77), (47.7, 77), (47.7, 89), (0, 89)], 0.6),
     ]
-    cup = [(0, 262.5), (38.6, 262.5), (39.4, 264), (39.4, 271), (38.2, 272.5), (36.6, 318),
-           (33.5, 324), (0, 324)]  # fmt: skip
+    cup = [(0, 262.5), (38.6, 262.5), (39.4, 264), (39.4, 271), (38.2, 272.5), (36.6, 318)]
+    cup += [(33.5, 324), (0, 324)]
     lid = _drum("lid", cup, 3)
     bar = _loop("handle", [(46, 211), (86, 211), (86, 83), (46, 83)], 22, 5.6, soft=22)
     coat = lacquer(colours["body"], rough=0.3)
@@ -166,20 +157,17 @@ def _works(colours: Paint) -> list[bpy.types.Object]:
     return [body, *bands, lid, bar, mark]
 
 
-def _hammered(surface: bpy.types.Material) -> None:
+def _hammered(surface: Surface) -> None:
     """Dimple a paint as hammer finish is."""
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree, node = principled(surface)
     x, y, z = place(tree)
     dimples = cells(tree, 0.0042, vector(tree, x, y, z))
     feed(tree, node.inputs["Normal"], bump(tree, dimples, 0.0012, 0.5))
     feed(tree, node.inputs["Metallic"], 0.35)
 
 
-# ---- children's bottle --------------------------------------------------------------------------
-
-
-def _sprout(colours: Paint) -> list[bpy.types.Object]:
+def _sprout(colours: Paint) -> list[Part]:
+    """Model a child's dotted bottle in a soft boot, with a straw in its lid."""
     outline = [(31, 0), (33.4, 1.5), (34, 6), (34, 30), (34, 80), (34, 126), (33, 134), (31, 138)]
     body = _curved("body", outline, [(29, 138.5)])
     mouth = [(29, 138), (31, 138), (31, 147), (27, 147), (27, 30), (0, 30)]
@@ -187,16 +175,18 @@ def _sprout(colours: Paint) -> list[bpy.types.Object]:
     foot = [(0, 0), (34.4, 0), (35.8, 3), (35.8, 30), (34.2, 30.8), (0, 30.8)]
     boot = _drum("boot", foot, 2.2)
     rim = [(0, 138.5), (34.6, 138.5), (35, 140), (35, 153)]
-    dome = [(float(r), float(z)) for r, z in
-            smooth_path([(35, 153), (33.6, 160), (27, 167), (16, 171), (0, 172)], 30)]  # fmt: skip
+    dome = [
+        (float(r), float(z))
+        for r, z in smooth_path([(35, 153), (33.6, 160), (27, 167), (16, 171), (0, 172)], 30)
+    ]
     lid = lathe("lid", [(r * MM, z * MM) for r, z in [*_softened(rim, 1), *dome[1:]]], turns=120)
     _ribbed(lid, 40, 142, 151)
     lid.data.set_sharp_from_angle(angle=math.radians(50))
     loop = _loop("lid.loop", [(-33, 149), (-36.5, 205), (36.5, 205), (33, 149)], 12, 5, soft=34)
     pins = [_pin(f"lid.loop.{n}", 7.5, side * 38.5, 153, 6) for n, side in ((1, -1), (2, 1))]
     straw = _straw()
-    dots = Pattern("dots", [colours["dot"], colours["dot.2"]], 0.0305, share=0.42, radius=0.034,
-                   low=0.031, high=0.135)  # fmt: skip
+    codes = [colours["dot"], colours["dot.2"]]
+    dots = Pattern("dots", codes, 0.0305, share=0.42, radius=0.034, low=0.031, high=0.135)
     paint(body, lacquer(colours["body"], rough=0.4, pattern=dots))
     soft, hard = rubber(colours["boot"]), lacquer(colours["lid"], rough=0.3)
     for part, surface in ((boot, soft), (lid, hard), (loop, soft), (straw, rubber("#f0ede6"))):
@@ -204,7 +194,7 @@ def _sprout(colours: Paint) -> list[bpy.types.Object]:
     return [body, collar, boot, lid, loop, straw, *(paint(pin, hard) for pin in pins)]
 
 
-def _straw() -> bpy.types.Object:
+def _straw() -> Part:
     """Bend a soft drinking spout forward out of the lid, with a bite valve at its end."""
     knots = [(0, -4, 165), (0, -5, 178), (0, -9, 189), (0, -17, 198), (0, -24, 203)]
     path = smooth_path(knots, 40) * MM
@@ -214,13 +204,11 @@ def _straw() -> bpy.types.Object:
     )
 
 
-# ---- carafe -------------------------------------------------------------------------------------
-
-
-def _carafe(colours: Paint) -> list[bpy.types.Object]:
-    outline = smooth_path(
-        [(36, 0), (40, 2), (43, 9), (44.5, 30), (44, 75), (40, 118), (30, 155), (20.5, 186),
-         (17.5, 212), (18, 236), (21.5, 254), (24, 259)], 90)  # fmt: skip
+def _carafe(colours: Paint) -> list[Part]:
+    """Model a glass carafe closed by a ball of cork."""
+    belly = [(36, 0), (40, 2), (43, 9), (44.5, 30), (44, 75), (40, 118), (30, 155)]
+    neck = [(20.5, 186), (17.5, 212), (18, 236), (21.5, 254), (24, 259)]
+    outline = smooth_path([*belly, *neck], 90)
     inside = [(r - 2.6, max(z, 9)) for r, z in outline[::-1] if z > 7]
     rim = [(24 - 1.3 + 1.3 * math.cos(a), 259 + 1.3 * math.sin(a)) for a in (0.6, 1.2, 1.8, 2.5)]
     profile = [(0, 3), (26, 2), (31, 0), *outline, *rim, *inside[:-1], (34, 9), (0, 10)]
@@ -228,8 +216,10 @@ def _carafe(colours: Paint) -> list[bpy.types.Object]:
     paint(body, glass(colours["body"], ior=1.46))
     cork = Pattern("speckles", ["#7d5330", "#e0bd8c"], 0.0042, share=0.5)
     stopper = ball("stopper", (0.0235, 0.0235, 0.0235), (0, 0, 0.2675))
-    thong = [(0.0181 * math.cos(a), 0.0181 * math.sin(a), 0.2085 + 0.0032 * a / 6.283)
-             for a in np.linspace(0, 6 * math.pi, 150)]  # fmt: skip
+    thong = [
+        (0.0181 * math.cos(a), 0.0181 * math.sin(a), 0.2085 + 0.0032 * a / 6.283)
+        for a in np.linspace(0, 6 * math.pi, 150)
+    ]
     cord = sweep("cord", thong, strip(0.0019, 0.0019), up=(0, 0, 1))
     paint(cord, stone(colours["cord"], rough=0.7))
     return [body, paint(stopper, stone("#b98a57", pattern=cork, rough=0.8)), cord]

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
     crumple,
     lathe,
     loft,
@@ -17,19 +17,19 @@ from sample_shop.model.forms import (
     sweep,
     warp,
 )
-from sample_shop.model.nodes import Value, colour, feed, mixed, noise, place, vector
+from sample_shop.model.nodes import Value, colour, noise, place, vector
 from sample_shop.model.patterns import Pattern
-from sample_shop.model.surfaces import glaze, wood
+from sample_shop.model.surfaces import Surface, glaze, overlaid, wood
 
 MM = 0.001
 
 
-def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a bowl from a profile in millimetres in one of four designs."""
     return _DESIGNS[form["design"]](form, colours)
 
 
-def _turned(form: Form) -> bpy.types.Object:
+def _turned(form: Form) -> Part:
     """Turn a bowl: out of its foot ring, up the outside, over the rim, down the inside."""
     outline = smooth_path(form["body"], 72) * MM
     wall, floor = form["wall"] * MM, form["floor"] * MM
@@ -67,7 +67,7 @@ def _hollow(inside: list[np.ndarray], floor: float) -> list[tuple[float, float]]
     return [(max(float(r), 0.0), float(z)) for r, z in curve]
 
 
-def _inside(thing: bpy.types.Object, surface: bpy.types.Material) -> None:
+def _inside(thing: Part, surface: Surface) -> None:
     """Give what faces the axis or the sky a surface of its own."""
     thing.data.materials.append(surface)
     for face in thing.data.polygons:
@@ -76,18 +76,8 @@ def _inside(thing: bpy.types.Object, surface: bpy.types.Material) -> None:
         face.material_index = int((inwards or normal.z > 0.95) and middle.z > 0.006)
 
 
-def _overlaid(surface: bpy.types.Material, share: Value, code: object) -> None:
-    """Lay a colour over what a surface already has."""
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
-    base = node.inputs["Base Color"].links[0].from_socket
-    feed(tree, node.inputs["Base Color"], mixed(tree, share, base, code))
-
-
-# ---- serving bowl -------------------------------------------------------------------------------
-
-
-def _dune(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _dune(form: Form, colours: Paint) -> list[Part]:
+    """Model a serving bowl whose rim rises and falls, in a speckled glaze."""
     body = crumple(_turned(form), 0.0014, 0.05, seed=3)
     top = form["body"][-1][1] * MM
 
@@ -105,10 +95,8 @@ def _dune(form: Form, colours: Paint) -> list[bpy.types.Object]:
     return [body]
 
 
-# ---- noodle bowl --------------------------------------------------------------------------------
-
-
-def _wave(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _wave(form: Form, colours: Paint) -> list[Part]:
+    """Model a noodle bowl painted with waves outside and two rings inside."""
     body = _turned(form)
     outside = glaze(colours["body"], rough=0.1)
     _seigaiha(outside, colours["wave"], form)
@@ -116,12 +104,12 @@ def _wave(form: Form, colours: Paint) -> list[bpy.types.Object]:
     top = form["body"][-1][1] * MM
     z = place(lining.node_tree)[2]
     for low, high in ((top - 0.0135, top - 0.0055), (top - 0.0195, top - 0.0175)):
-        _overlaid(lining, (z > low) * (z < high), colour(colours["wave"]))
+        overlaid(lining, (z > low) * (z < high), colour(colours["wave"]))
     _inside(paint(body, outside), lining)
     return [body]
 
 
-def _seigaiha(surface: bpy.types.Material, code: str, form: Form) -> None:
+def _seigaiha(surface: Surface, code: str, form: Form) -> None:
     """Paint overlapping fans of waves, each row half hidden by the one below it."""
     tree = surface.node_tree
     x, y, z = place(tree)
@@ -143,15 +131,13 @@ def _seigaiha(surface: bpy.types.Material, code: str, form: Form) -> None:
     chosen = front < 0.5
     d = front * chosen + behind * (chosen * -1.0 + 1.0)
     line = ((d * 6.0 + 0.2).modulo(1.0) - 0.42).abs().ramp(0.25, 0.2)
-    _overlaid(surface, line * (z > low) * (z < high), colour(code))
+    overlaid(surface, line * (z > low) * (z < high), colour(code))
     for level in (low - 0.0022, high):
-        _overlaid(surface, (z > level) * (z < level + 0.0022), colour(code))
+        overlaid(surface, (z > level) * (z < level + 0.0022), colour(code))
 
 
-# ---- eared soup bowl ----------------------------------------------------------------------------
-
-
-def _hearth(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _hearth(form: Form, colours: Paint) -> list[Part]:
+    """Model a soup bowl dipped in a second glaze, with two ears."""
     body = _turned(form)
     line = form["dip"] * MM
     surfaces = []
@@ -161,28 +147,28 @@ def _hearth(form: Form, colours: Paint) -> list[bpy.types.Object]:
             tree = surface.node_tree
             x, y, z = place(tree)
             edge = z + noise(tree, 0.03, 1, vector(tree, x, y, z * 0.2)) * 0.012 - (line + 0.006)
-            _overlaid(surface, edge.ramp(0.0045, 0.0) * 0.8, colour(colours["edge"]))
-            _overlaid(surface, edge.ramp(0.0008, -0.0008), colour(colours["base"]))
+            overlaid(surface, edge.ramp(0.0045, 0.0) * 0.8, colour(colours["edge"]))
+            overlaid(surface, edge.ramp(0.0008, -0.0008), colour(colours["base"]))
         surfaces.append(surface)
     _inside(paint(body, surfaces[0]), surfaces[1])
     ears = [paint(_ear(form, number, side), surfaces[1]) for number, side in ((1, 1), (2, -1))]
     return [body, *ears]
 
 
-def _ear(form: Form, number: int, side: int) -> bpy.types.Object:
+def _ear(form: Form, number: int, side: int) -> Part:
     """Bend a lug out of the wall that lies nearly flat and tips up a little."""
-    path = [(side * x * MM, y * MM, (z + form["ear_height"]) * MM)
-            for x, y, z in smooth_path(form["ear"], 56)]  # fmt: skip
+    path = [
+        (side * x * MM, y * MM, (z + form["ear_height"]) * MM)
+        for x, y, z in smooth_path(form["ear"], 56)
+    ]
     section = [(float(a), float(b)) for a, b in superellipse(0.0046, 0.0058, 2.3, 24)]
     ends = np.minimum(np.arange(56), np.arange(56)[::-1])
     scales = 1 + 0.3 * np.exp(-ends / 3)
     return sweep(f"handle.{number}", path, section, up=(0, 0, 1), scales=list(scales))
 
 
-# ---- wooden bowl --------------------------------------------------------------------------------
-
-
-def _orchard(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _orchard(form: Form, colours: Paint) -> list[Part]:
+    """Model a turned wooden bowl with a spoon and a fork leaning in it."""
     timber = wood(colours["body"], colours["grain"], axis="x", grain=0.011)
     body = paint(_turned(form), timber)
     darker = wood(colours["server"], colours["grain"], axis="x", grain=0.01)
@@ -193,10 +179,10 @@ def _orchard(form: Form, colours: Paint) -> list[bpy.types.Object]:
     return [body, *servers]
 
 
-def _server(name: str, form: Form, lean: float, *, fork: bool) -> bpy.types.Object:
+def _server(name: str, form: Form, lean: float, *, fork: bool) -> Part:
     """Carve a salad server that leans on the rim, its blade in the bowl."""
-    knots = [(0, 0, 1), (6, 17, 2.4), (28, 28, 3.6), (58, 26, 3.6), (84, 12, 4.4), (110, 8, 5),
-             (180, 8, 4.6), (250, 9.5, 4.4), (272, 9, 4), (279, 6, 3), (281, 0.5, 1)]  # fmt: skip
+    spoon = [(0, 0, 1), (6, 17, 2.4), (28, 28, 3.6), (58, 26, 3.6), (84, 12, 4.4), (110, 8, 5)]
+    knots = [*spoon, (180, 8, 4.6), (250, 9.5, 4.4), (272, 9, 4), (279, 6, 3), (281, 0.5, 1)]
     rings = []
     for s, half, thick in smooth_path(knots, 96):
         bow = 14 * max(1 - s / 90, 0) ** 2 - 6 * math.sin(math.pi * min(s / 281, 1))
@@ -216,7 +202,7 @@ def _tined(p: tuple[float, float, float]) -> tuple[float, float, float]:
     return x, y, z + notch * max(1 - z / 0.05, 0)
 
 
-def _leant(thing: bpy.types.Object, form: Form, turn: float) -> bpy.types.Object:
+def _leant(thing: Part, form: Form, turn: float) -> Part:
     """Lay a server from the bottom of the bowl over its rim, towards an azimuth."""
     start, end = (np.array(point) * MM for point in form["server"])
     along = (end - start) / np.linalg.norm(end - start)
@@ -231,9 +217,12 @@ def _leant(thing: bpy.types.Object, form: Form, turn: float) -> bpy.types.Object
     return warp(thing, placed)
 
 
-_DESIGNS: dict[str, Callable[[Form, Paint], list[bpy.types.Object]]] = {
-    "dune": _dune, "wave": _wave, "hearth": _hearth, "orchard": _orchard,
-}  # fmt: skip
+_DESIGNS: dict[str, Callable[[Form, Paint], list[Part]]] = {
+    "dune": _dune,
+    "wave": _wave,
+    "hearth": _hearth,
+    "orchard": _orchard,
+}
 
 KIND = Kind(
     name=Words("Bowl", "碗"),

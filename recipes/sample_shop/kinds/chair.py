@@ -1,17 +1,17 @@
 """Dining chairs: a spindle back, an upholstered bucket, bent plywood, a folding bistro chair."""
 
 import math
-from collections.abc import Callable, Sequence
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
+    Point,
     ball,
     box,
     circle,
-    loft,
+    joined,
     paint,
     smooth_path,
     strip,
@@ -19,10 +19,7 @@ from sample_shop.model.forms import (
     sweep,
 )
 from sample_shop.model.surfaces import fabric, lacquer, metal, rubber, wood
-
-Part = bpy.types.Object
-Point = Sequence[float]
-Bend = Callable[[float, float, float], Point]
+from sample_shop.model.timber import bent, folded, pad, rod, wooden
 
 
 def build(form: Form, colours: Paint) -> list[Part]:
@@ -30,87 +27,9 @@ def build(form: Form, colours: Paint) -> list[Part]:
     return _SHAPES[form["shape"]](colours)
 
 
-def pad(
-    name: str,
-    outline: Sequence[Point],
-    thickness: float,
-    *,
-    edge: float = 0.05,
-    crown: float = 0.0,
-    bend: Bend = lambda x, y, h: (x, y, h),
-) -> Part:
-    """Make a slab of an outline about the origin, its edge round over a share ``edge``.
-
-    ``crown`` is how much thicker its middle is; ``bend`` puts (x, y, height) in space.
-    """
-    inner = np.linspace(0.02, 1 - edge, 14, endpoint=False)
-    turned = [
-        (1 - edge + edge * math.cos(a), math.sin(a) / 2)
-        for a in np.linspace(-math.pi / 2, math.pi / 2, 11)
-    ]
-    steps = [(s, -0.5) for s in inner] + turned + [(s, 0.5) for s in inner[::-1]]
-    return loft(
-        name,
-        [
-            [bend(x * s, y * s, h * (thickness + crown * (1 - s**2))) for x, y in outline]
-            for s, h in steps
-        ],
-    )
-
-
-def rod(name: str, start: Point, end: Point, knots: Sequence[Point]) -> Part:
-    """Turn a rod between two points; knots are (share of its length, radius)."""
-    shares, radii = smooth_path(knots, 40).T
-    a, b = np.asarray(start, float), np.asarray(end, float)
-    return sweep(name, a + shares[:, None] * (b - a), circle(1.0), scales=radii)
-
-
-def joined(name: str, parts: Sequence[Part]) -> Part:
-    """Join painted shapes to one part, so that nothing of it is left where it is missing."""
-    with bpy.context.temp_override(active_object=parts[0], selected_editable_objects=list(parts)):
-        bpy.ops.object.join()
-    parts[0].name = name
-    return parts[0]
-
-
-def bent(corners: Sequence[Point], fillet: float) -> np.ndarray:
-    """Walk straight lines from corner to corner, each corner rounded."""
-    p = np.asarray(corners, float)
-    path = [p[0]]
-    for before, corner, after in zip(p, p[1:], p[2:], strict=False):
-        a = corner + fillet * (before - corner) / np.linalg.norm(before - corner)
-        b = corner + fillet * (after - corner) / np.linalg.norm(after - corner)
-        path += [
-            (1 - t) ** 2 * a + 2 * t * (1 - t) * corner + t**2 * b for t in np.linspace(0, 1, 9)
-        ]
-    return np.array([*path, p[-1]])
-
-
-def folded(profile: Sequence[Point], curve: Callable[[float], float]) -> Bend:
-    """Bend a slab along a profile (y, z) for its y from -1 to 1, and across by ``curve`` (1/m)."""
-    path = smooth_path(profile, 200)
-    along = np.gradient(path, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    at = np.linspace(-1, 1, 200)
-
-    def bend(x: float, v: float, h: float) -> Point:
-        y, z, ty, tz = (np.interp(v, at, c) for c in (*path.T, *along.T))
-        k = curve(v)
-        lift = (1 - math.cos(k * x) * (1 - k * h)) / k
-        return math.sin(k * x) / k * (1 - k * h), y - tz * lift, z + ty * lift
-
-    return bend
-
-
-def wooden(colours: Paint, role: str, axis: str) -> bpy.types.Material:
-    """Paint wood, or show its grain if the paint names one."""
-    if f"{role} grain" in colours:
-        return wood(colours[role], colours[f"{role} grain"], axis=axis, grain=0.03)
-    return lacquer(colours[role], rough=0.42)
-
-
 _LEG = [(0, 0.011), (0.08, 0.0135), (0.35, 0.0195), (0.55, 0.019), (0.9, 0.0135), (1, 0.012)]
 _STRETCHER = [(0, 0.008), (0.2, 0.0105), (0.5, 0.0145), (0.8, 0.0105), (1, 0.008)]
+_CAP = [(0, 0.0105), (0.1, 0.0118), (0.9, 0.0115), (1, 0.0095)]
 _SPINDLE = [(0, 0.0065), (0.1, 0.0075), (0.35, 0.0095), (0.7, 0.007), (1, 0.006)]
 
 
@@ -135,10 +54,10 @@ def _spindle(colours: Paint) -> list[Part]:
         front, back = (s * 0.185, -0.187, 0.17), (s * 0.172, 0.205, 0.17)
         parts.append(rod(f"stretcher.{k}", front, back, _STRETCHER))
     parts.append(rod("stretcher.3", middle[-1], middle[1], _STRETCHER))
-    bow = smooth_path(
-        [(-0.165, 0.165, 0.435), (-0.196, 0.19, 0.56), (-0.2, 0.218, 0.7), (-0.16, 0.25, 0.845),
-         (-0.085, 0.268, 0.905), (0, 0.273, 0.92), (0.085, 0.268, 0.905), (0.16, 0.25, 0.845),
-         (0.2, 0.218, 0.7), (0.196, 0.19, 0.56), (0.165, 0.165, 0.435)], 120)  # fmt: skip
+    left = [(-0.165, 0.165, 0.435), (-0.196, 0.19, 0.56), (-0.2, 0.218, 0.7)]
+    left += [(-0.16, 0.25, 0.845), (-0.085, 0.268, 0.905)]
+    right = [(-x, y, z) for x, y, z in left[::-1]]
+    bow = smooth_path([*left, (0, 0.273, 0.92), *right], 120)
     parts.append(sweep("bow", bow, superellipse(0.0105, 0.0125, 2.6, 20)))
     for k in range(-3, 4):
         top = min(bow[30:90], key=lambda p: abs(p[0] - k * 0.05))
@@ -149,8 +68,8 @@ def _spindle(colours: Paint) -> list[Part]:
 
 def _bucket(colours: Paint) -> list[Part]:
     """Model a padded shell with piping on four tapered legs."""
-    profile = [(-0.235, 0.44), (-0.11, 0.437), (0.03, 0.438), (0.14, 0.468), (0.21, 0.555),
-               (0.247, 0.67), (0.275, 0.8)]  # fmt: skip
+    seat = [(-0.235, 0.44), (-0.11, 0.437), (0.03, 0.438), (0.14, 0.468), (0.21, 0.555)]
+    profile = [*seat, (0.247, 0.67), (0.275, 0.8)]
     tips = superellipse(0.26, 1, 3.4, 128)
 
     def curve(v: float) -> float:
@@ -177,12 +96,12 @@ def _bucket(colours: Paint) -> list[Part]:
 
 def _plywood(colours: Paint) -> list[Part]:
     """Model one sheet of veneer, pressed to seat and back, on bent steel tube."""
-    half = [(0.0, -1.0), (0.13, -0.995), (0.193, -0.93), (0.212, -0.7), (0.208, -0.4),
-            (0.178, -0.1), (0.168, 0.15), (0.186, 0.45), (0.203, 0.72), (0.19, 0.92),
-            (0.13, 0.99)]  # fmt: skip
+    seat = [(0.0, -1.0), (0.13, -0.995), (0.193, -0.93), (0.212, -0.7), (0.208, -0.4)]
+    back = [(0.178, -0.1), (0.168, 0.15), (0.186, 0.45), (0.203, 0.72), (0.19, 0.92), (0.13, 0.99)]
+    half = [*seat, *back]
     ring = smooth_path([*half, (0.0, 1.0), *((-x, v) for x, v in half[:0:-1])], 128, closed=True)
-    profile = [(-0.225, 0.425), (-0.185, 0.449), (-0.1, 0.452), (0.03, 0.441), (0.13, 0.45),
-               (0.193, 0.52), (0.222, 0.62), (0.25, 0.73), (0.283, 0.83)]  # fmt: skip
+    flat = [(-0.225, 0.425), (-0.185, 0.449), (-0.1, 0.452), (0.03, 0.441), (0.13, 0.45)]
+    profile = [*flat, (0.193, 0.52), (0.222, 0.62), (0.25, 0.73), (0.283, 0.83)]
     bend = folded(profile, lambda v: 0.6 + 1.7 / (1 + math.exp(-8 * v)))
     sheet = pad("sheet", ring, 0.0125, edge=0.03, bend=bend)
     paint(sheet, wooden(colours, "sheet", "z"))
@@ -192,13 +111,12 @@ def _plywood(colours: Paint) -> list[Part]:
     parts = [sheet]
     steel, tip = metal("#c9cbcd", rough=0.14), rubber("#26272b")
     for k, s in enumerate((-1, 1), 1):
-        corners = [(s * 0.21, -0.215, 0.004), (s * 0.15, -0.14, 0.437), (s * 0.15, 0.075, 0.431),
-                   (s * 0.21, 0.215, 0.004)]  # fmt: skip
+        knees = ((0.21, -0.215, 0.004), (0.15, -0.14, 0.437), (0.15, 0.075, 0.431))
+        corners = [(s * x, y, z) for x, y, z in (*knees, (0.21, 0.215, 0.004))]
         leg = [paint(sweep(f"leg.{k}", bent(corners, 0.035), circle(0.0095)), steel)]
         for end, way in ((corners[0], corners[1]), (corners[-1], corners[2])):
             a, b = np.array(end), np.array(way)
-            cap = rod("cap", a - (b - a) * 0.004, a + (b - a) * 0.05,
-                      [(0, 0.0105), (0.1, 0.0118), (0.9, 0.0115), (1, 0.0095)])  # fmt: skip
+            cap = rod("cap", a - (b - a) * 0.004, a + (b - a) * 0.05, _CAP)
             leg.append(paint(cap, tip))
         parts.append(joined(f"leg.{k}", leg))
     for k, y in enumerate((-0.1, 0.05), 1):
@@ -214,8 +132,8 @@ def _plywood(colours: Paint) -> list[Part]:
 def _bistro(colours: Paint) -> list[Part]:
     """Model two crossed frames of flat bar, a slatted seat and two slats behind the back."""
     parts = []
-    front = smooth_path([(0.262, 0.825), (0.228, 0.7), (0.19, 0.55), (0.135, 0.43), (-0.04, 0.217),
-                         (-0.215, 0.004)], 60)  # fmt: skip
+    knots = [(0.262, 0.825), (0.228, 0.7), (0.19, 0.55), (0.135, 0.43), (-0.04, 0.217)]
+    front = smooth_path([*knots, (-0.215, 0.004)], 60)
     rear = np.linspace((-0.178, 0.44), (0.245, 0.004), 12)
     bar = strip(0.026, 0.008)
     for k, s in enumerate((-1, 1), 1):

@@ -2,126 +2,51 @@
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 
-import bpy
 import numpy as np
 from mathutils import Vector
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
     ball,
     circle,
     crumple,
     lathe,
     loft,
-    mesh,
     move,
     paint,
     smooth_path,
     sweep,
     tube,
     warp,
-)  # fmt: skip
-from sample_shop.model.nodes import colour, feed, mixed, noise
-from sample_shop.model.surfaces import fabric, wood
+)
+from sample_shop.model.sewing import cloth, grown, inflated, joined, outward, seam, sewn
+from sample_shop.model.surfaces import wood
 
 LEAN_DEG = 11.0
 """How far a cushion leans back."""
 
 
-def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a cushion of ``size`` (across, up); ``shape`` is lumbar, knit, piped or round."""
     if form["shape"] == "round":
         return _round(form, colours)
     across, up = form["size"]
-    sheets = _grown(_inflated(across, up, form["thick"]), form.get("fine", 2))
+    sheets = grown(inflated(across, up, form["thick"]), form.get("fine", 2))
     if form["shape"] == "knit":
         sheets = _knitted(sheets, across, up)
     sheets = _posed(sheets, form.get("lift", 0.0))
-    body = _sewn("body", sheets)
+    body = sewn("body", sheets)
     if form["shape"] == "lumbar":
         _striped(body, sheets.shape, colours, form["stripes"])
         return [body, *_tassels(sheets, colours["tassel"])]
-    seam = _seam(sheets)
     if form["shape"] == "knit":
         paint(body, cloth(colours["body"], 0.0045, "knit"))
         return [body, *_placket(sheets, colours)]
     paint(body, cloth(colours["body"], kind="velvet"))
-    piping = sweep("piping", seam, circle(0.0048, 12), closed=True)
+    piping = sweep("piping", seam(sheets), circle(0.0048, 12), closed=True)
     return [body, paint(piping, cloth(colours["piping"], kind="velvet"))]
-
-
-def cloth(code: str, weave: float = 0.0012, kind: str = "plain") -> bpy.types.Material:
-    """Dye cloth evenly: a fabric without the pale clouds, which show as stains on dark colours."""
-    surface = fabric(code, weave=weave, kind=kind)
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
-    shade = noise(tree, weave * 2.5, 5).ramp(0.35, 0.7) * 0.22
-    feed(tree, node.inputs["Base Color"], mixed(tree, shade, colour(code), colour("#1a1512")))
-    return surface
-
-
-# ---- the cloth ----------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4)
-def _inflated(across: float, up: float, thick: float) -> np.ndarray:
-    """Blow up two sewn sheets, (2, rows, columns, 3), as Müller et al. (2007) move cloth."""
-    columns, rows = 57, max(int(57 * up / across) // 2 * 2 + 1, 31)
-    x, y = np.meshgrid(
-        np.linspace(-across / 2, across / 2, columns), np.linspace(-up / 2, up / 2, rows)
-    )  # fmt: skip
-    dome = np.cos(x / across * math.pi) * np.cos(y / up * math.pi)
-    rough = np.random.default_rng(7).normal(0, 0.0012, (2, rows, columns)) * (dome > 0.02)
-    now = np.stack([np.stack([x, y, sign * dome * 0.02], -1) for sign in (1, -1)])
-    now[..., 2] += rough
-    before = now.copy()
-    for _ in range(220):
-        speed, before = (now - before) * 0.9, now.copy()
-        slack = 1 - np.ptp(now[..., 2]) / thick
-        now = now + speed + _outward(now) * (0.0012 * max(slack, 0))
-        for _ in range(6):
-            _hold(now, across / (columns - 1), up / (rows - 1))
-    return now
-
-
-def _outward(sheets: np.ndarray) -> np.ndarray:
-    """Tell the unit normals of both sheets, away from the filling."""
-    normals = np.cross(np.gradient(sheets, axis=2), np.gradient(sheets, axis=1))
-    normals[1] *= -1
-    return normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-9)
-
-
-def _hold(sheets: np.ndarray, dx: float, dy: float) -> None:
-    """Bring neighbours back to their distance in the flat cloth, and the seams together."""
-    diagonal = math.hypot(dx, dy)
-    for di, dj, rest, firm in ((0, 1, dx, 1.0), (1, 0, dy, 1.0), (1, 1, diagonal, 0.35),
-                               (1, -1, diagonal, 0.35),
-                               (0, 3, 3 * dx, 0.12), (3, 0, 3 * dy, 0.12)):  # fmt: skip
-        rows, columns = sheets.shape[1:3]
-        a = sheets[:, : rows - di, max(-dj, 0) : columns - max(dj, 0)]
-        b = sheets[:, di:, max(dj, 0) : columns + min(dj, 0)]
-        gap = b - a
-        length = np.linalg.norm(gap, axis=-1, keepdims=True)
-        pull = gap * ((length - rest) / np.maximum(length, 1e-9))
-        pull *= np.where(length > rest, 0.24, 0.1) * firm
-        a += pull
-        b -= pull
-    for edge in (np.s_[:, 0], np.s_[:, -1], np.s_[:, :, 0], np.s_[:, :, -1]):
-        sheets[edge] = sheets[edge].mean(axis=0)
-
-
-def _grown(sheets: np.ndarray, times: int) -> np.ndarray:
-    """Give the sheets ``times`` as many rows and columns along smooth curves."""
-    layers = []
-    for sheet in sheets:
-        rows, columns, _ = sheet.shape
-        tall = smooth_path(sheet.reshape(rows, -1), (rows - 1) * times + 1)
-        tall = tall.reshape(-1, columns, 3).transpose(1, 0, 2)
-        wide = smooth_path(tall.reshape(columns, -1), (columns - 1) * times + 1)
-        layers.append(wide.reshape(-1, (rows - 1) * times + 1, 3).transpose(1, 0, 2))
-    return np.stack(layers)
 
 
 def _knitted(sheets: np.ndarray, across: float, up: float) -> np.ndarray:
@@ -142,7 +67,7 @@ def _knitted(sheets: np.ndarray, across: float, up: float) -> np.ndarray:
     ribbed = 0.0022 * np.sin(v * 2 * math.pi / 0.012)
     height = np.where((u > pitch * 6.55) & (np.arange(2)[:, None, None] == 0), ribbed, height)
     edge = np.minimum(np.minimum(u, across - u), np.minimum(v, up - v))
-    return sheets + _outward(sheets) * (height * np.clip(edge / 0.02, 0, 1))[..., None]
+    return sheets + outward(sheets) * (height * np.clip(edge / 0.02, 0, 1))[..., None]
 
 
 def _posed(points: np.ndarray, lift: float) -> np.ndarray:
@@ -156,31 +81,12 @@ def _posed(points: np.ndarray, lift: float) -> np.ndarray:
     return np.stack([x, back - (back.min() + back.max()) / 2, settled - settled.min() + lift], -1)
 
 
-def _sewn(name: str, sheets: np.ndarray) -> bpy.types.Object:
-    """Mesh two sheets that share the points of their edge."""
-    _, rows, columns, _ = sheets.shape
-    front = np.arange(rows * columns).reshape(rows, columns)
-    back = np.full_like(front, -1)
-    back[1:-1, 1:-1] = rows * columns + np.arange((rows - 2) * (columns - 2)).reshape(rows - 2, -1)
-    back = np.where(back < 0, front, back)
-    points = np.concatenate([sheets[0].reshape(-1, 3), sheets[1, 1:-1, 1:-1].reshape(-1, 3)])
-    faces = []
-    for index in (front, back):
-        quads = [index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]]
-        faces.append(np.stack(quads, -1).reshape(-1, 4))
-    return mesh(name, points.tolist(), np.concatenate(faces).tolist())
-
-
-def _seam(sheets: np.ndarray) -> np.ndarray:
-    s = sheets[0]
-    return np.concatenate([s[0, :-1], s[:-1, -1], s[-1, :0:-1], s[:0:-1, 0]])
-
-
-# ---- what is on it ------------------------------------------------------------------------------
-
-
-def _striped(body: bpy.types.Object, shape: tuple[int, ...], colours: Paint,
-             stripes: Sequence[tuple[float, float, str]]) -> None:  # fmt: skip
+def _striped(
+    body: Part,
+    shape: tuple[int, ...],
+    colours: Paint,
+    stripes: Sequence[tuple[float, float, str]],
+) -> None:
     """Weave stripes across: each from one share of the width to another, in a role's colour."""
     roles = ["body", *dict.fromkeys(role for *_, role in stripes)]
     for role in roles:
@@ -193,7 +99,7 @@ def _striped(body: bpy.types.Object, shape: tuple[int, ...], colours: Paint,
     body.data.polygons.foreach_set("material_index", np.tile(index, 2 * (rows - 1)).tolist())
 
 
-def _tassels(sheets: np.ndarray, code: str) -> list[bpy.types.Object]:
+def _tassels(sheets: np.ndarray, code: str) -> list[Part]:
     """Hang a tassel of threads on each corner; the lower two lie on the floor."""
     thread = cloth(code)
     things = []
@@ -206,7 +112,8 @@ def _tassels(sheets: np.ndarray, code: str) -> list[bpy.types.Object]:
     return things
 
 
-def _tassel(name: str) -> bpy.types.Object:
+def _tassel(name: str) -> Part:
+    """Bind seventy threads under a knob and let them spread."""
     chance = np.random.default_rng(3)
     parts = [ball(name, (0.0085, 0.0085, 0.009), (0, 0, -0.012)), ball(name, (0.003, 0.003, 0.008))]
     parts.append(
@@ -215,7 +122,7 @@ def _tassel(name: str) -> bpy.types.Object:
             [(0, -0.018), (0.0066, -0.018), (0.0076, -0.021), (0.0066, -0.024), (0, -0.024)],
             turns=24,
         )
-    )  # fmt: skip
+    )
     for k in range(70):
         angle, r = k * 2.39996, 0.0062 * math.sqrt((k + 0.5) / 70)
         c, s = math.cos(angle), math.sin(angle)
@@ -225,37 +132,17 @@ def _tassel(name: str) -> bpy.types.Object:
             (r * c, r * s, -0.02),
             (r * c * 1.3, r * s * 1.3, -0.04),
             (r * c * spread, r * s * spread, end),
-        ]  # fmt: skip
+        ]
         parts.append(sweep(name, smooth_path(path, 7), circle(0.0011, 6)))
     return joined(name, parts)
 
 
-def joined(name: str, parts: Sequence[bpy.types.Object]) -> bpy.types.Object:
-    """Make one object of several, each of which keeps its own surface."""
-    points: list[tuple[float, ...]] = []
-    faces: list[list[int]] = []
-    surfaces: list[bpy.types.Material] = []
-    index: list[int] = []
-    for part in parts:
-        start = len(points)
-        points += [tuple(v.co) for v in part.data.vertices]
-        faces += [[start + i for i in f.vertices] for f in part.data.polygons]
-        index += [len(surfaces) + f.material_index for f in part.data.polygons]
-        surfaces += list(part.data.materials)
-        bpy.data.objects.remove(part)
-    whole = mesh(name, points, faces)
-    for surface in surfaces:
-        whole.data.materials.append(surface)
-    whole.data.polygons.foreach_set("material_index", index)
-    return whole
-
-
-def _placket(sheets: np.ndarray, colours: Paint) -> list[bpy.types.Object]:
+def _placket(sheets: np.ndarray, colours: Paint) -> list[Part]:
     """Button the knit up with wooden buttons along its right edge."""
     _, rows, columns, _ = sheets.shape
     surface = wood(colours["button"], "#4a2f1c", axis="x", grain=0.006)
     thread = cloth(colours["body"])
-    normals, things = _outward(sheets)[0], []
+    normals, things = outward(sheets)[0], []
     for number, share in enumerate((0.2, 0.4, 0.6, 0.8), 1):
         row, column = int(share * rows), int(0.89 * columns)
         near = np.s_[row - 9 : row + 10, column - 9 : column + 10]
@@ -270,7 +157,7 @@ def _placket(sheets: np.ndarray, colours: Paint) -> list[bpy.types.Object]:
             (0.015, 0.003),
             (0.0138, 0.0),
             (0, 0),
-        ]  # fmt: skip
+        ]
         parts = [paint(lathe("disc", disc, turns=40), surface)]
         for x in (0.003, -0.003):
             sewn = [(-x, -0.003, 0.0035), (0, 0, 0.0068), (x, 0.003, 0.0035)]
@@ -279,10 +166,7 @@ def _placket(sheets: np.ndarray, colours: Paint) -> list[bpy.types.Object]:
     return things
 
 
-# ---- the round one ------------------------------------------------------------------------------
-
-
-def _round(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _round(form: Form, colours: Paint) -> list[Part]:
     """Pleat two faces towards a button each and join them by a piped border."""
     radius, thick = form["size"]
     velvet = cloth(colours["body"], kind="velvet")
@@ -294,7 +178,7 @@ def _round(form: Form, colours: Paint) -> list[bpy.types.Object]:
         edge = np.stack([radius * np.cos(angles), np.full(120, y), radius * np.sin(angles)], -1)
         parts.append(
             sweep(f"piping.{number}", _settled(edge, radius), circle(0.0045, 12), closed=True)
-        )  # fmt: skip
+        )
         middle = (0, math.copysign(_face(0.02, radius, thick), y), 0)
         button = ball(f"button.{number}", (0.026, 0.011, 0.026), middle, 2.3)
         parts.append(warp(button, lambda p: tuple(_settled(np.array(p), radius))))
@@ -310,6 +194,7 @@ def _face(r: float, radius: float, thick: float) -> float:
 
 
 def _pleated(radius: float, thick: float, pleats: int = 26) -> list[np.ndarray]:
+    """List the rings of both pleated faces and of the border between them."""
     angles = np.linspace(0, 2 * math.pi, pleats * 18, endpoint=False)
     bent = angles + 0.035 * np.sin(3 * angles + 1) + 0.02 * np.sin(7 * angles)
     rings = []
@@ -328,7 +213,7 @@ def _pleated(radius: float, thick: float, pleats: int = 26) -> list[np.ndarray]:
                 r = radius * (1 + 0.05 * math.cos(math.pi * y / thick))
                 rings.append(
                     np.stack([r * np.cos(angles), np.full(len(angles), y), r * np.sin(angles)], -1)
-                )  # fmt: skip
+                )
     return rings
 
 

@@ -1,38 +1,39 @@
 """Handbags: hulls skinned from level rings, with flaps, straps, stitches and metal fittings."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
 
-import bpy
 import numpy as np
 from mathutils import Vector, noise
 
-from sample_shop.kinds.cushion import cloth, joined
+from sample_shop.model.bags import (
+    Flap,
+    Hull,
+    arched,
+    flap_hem,
+    flap_outline,
+    flap_sheet,
+    plate,
+    ringlet,
+)
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
     Point,
     box,
     circle,
     crumple,
     lathe,
-    loft,
-    mesh,
     move,
     paint,
-    panel,
     smooth_path,
-    strip,
     superellipse,
     sweep,
-    thickened,
     tube,
     warp,
-)  # fmt: skip
-from sample_shop.model.surfaces import leather, metal
-
-Part = bpy.types.Object
+)
+from sample_shop.model.sewing import cloth, flat, joined, stitches
+from sample_shop.model.surfaces import Surface, leather, metal
 
 
 def build(form: Form, colours: Paint) -> list[Part]:
@@ -41,95 +42,19 @@ def build(form: Form, colours: Paint) -> list[Part]:
     return [warp(part, lambda p: (p[0], p[1], max(p[2], 0))) for part in parts]
 
 
-@lru_cache(maxsize=16)
-def _table(knots: Sequence[tuple[float, float, float]]) -> np.ndarray:
-    return smooth_path(knots, 90).T
-
-
-@dataclass(frozen=True, slots=True)
-class Hull:
-    """A bag's body: knots of (z, half width, half depth), and how square its plan is."""
-
-    knots: Sequence[tuple[float, float, float]]
-    power: float = 7
-
-    def size(self, z: float) -> tuple[float, float]:
-        """Tell half the width and half the depth at a height."""
-        at, wide, deep = _table(tuple(self.knots))
-        return float(np.interp(z, at, wide)), float(np.interp(z, at, deep))
-
-    def ring(self, z: float, grow: float = 0.0, count: int = 220) -> np.ndarray:
-        """Make the level ring at a height, its points evenly spaced, (count, 3)."""
-        rx, ry = self.size(z)
-        dense = superellipse(max(rx + grow, 1e-4), max(ry + grow, 1e-4), self.power, 4000)
-        walk = np.cumsum(np.linalg.norm(np.diff(dense, axis=0, append=dense[:1]), axis=1))
-        at = np.linspace(0, walk[-1], count, endpoint=False)
-        flat = [np.interp(at, np.concatenate([[0], walk[:-1]]), dense[:, k]) for k in (0, 1)]
-        return np.stack([*flat, np.full(count, z)], -1)
-
-    def front(self, x: float, z: float, out: float = 0.0) -> tuple[float, float, float]:
-        """Find the point of the front face at (x, z), or ``out`` before it."""
-        rx, ry = self.size(z)
-        return x, -ry * max(1 - abs(x / rx) ** self.power, 0) ** (1 / self.power) - out, z
-
-    def shell(self, name: str, low: float, high: float, *, edge: float = 0.012, grow: float = 0.0,
-              wall: float = 0.0) -> Part:  # fmt: skip
-        """Skin the hull; with a ``wall`` it is open at the top, else closed and rounded there."""
-        turn = np.linspace(0, math.pi / 2, 7)
-        under = [(low, -self.size(low)[1] * s) for s in (0.98, 0.6, 0.3)]
-        rounds = [(low + edge * (1 - math.sin(a)), -edge * (1 - math.cos(a))) for a in turn[::-1]]
-        top = high if wall else high - edge
-        sides = [(z, 0.0) for z in np.linspace(low + edge, top, int((top - low) / 0.0022))[1:]]
-        if wall:
-            over = [(high, -wall * s) for s in (0.3, 0.7, 1)]
-            over += [(z, -wall) for z in np.linspace(high, low + 0.02, 30)[1:]]
-            over.append((low + 0.02, -self.size(low)[1] * 0.9))
-        else:
-            over = [(top + edge * math.sin(a), -edge * (1 - math.cos(a))) for a in turn[1:]]
-            over += [(high, -self.size(high)[1] * s) for s in (0.3, 0.6, 0.98)]
-        rings = [self.ring(z, grow + inset) for z, inset in (*under, *rounds, *sides, *over)]
-        return loft(name, rings)
-
-
-def stitches(name: str, path: Sequence[Point], code: str, pitch: float = 0.007) -> Part:
-    """Sew short dashes of thread along a path."""
-    p = np.asarray(path, float)
-    walk = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
-    starts = np.arange(0, walk[-1] - pitch * 0.6, pitch)
-    dashes = []
-    for start in starts:
-        ends = [[np.interp(start + d, walk, p[:, k]) for k in range(3)] for d in (0, 0.3 * pitch,
-            0.6 * pitch)]  # fmt: skip
-        dash = sweep("dash", ends, circle(0.0006, 6))
-        dashes.append(paint(dash, cloth(code)) if not dashes else dash)
-    return joined(name, dashes)
-
-
-def flat(width: float, thickness: float) -> list[tuple[float, float]]:
-    """Make the section of a strap whose width runs along ``up``."""
-    return [(y, x) for x, y in strip(width, thickness)][::-1]
-
-
-def ringlet(name: str, radius: float, wire: float, at: Point, turn_deg: Point = (0, 0, 0)) -> Part:
-    """Bend a metal ring that stands in the x-z plane."""
-    hoop = [(radius * math.cos(a), 0, radius * math.sin(a)) for a in np.linspace(0, 2 * math.pi,
-        40)[:-1]]  # fmt: skip
-    return move(sweep(name, hoop, circle(wire, 12), closed=True), at, turn_deg)
-
-
-def plate(name: str, width: float, height: float, depth: float, at: Point,
-          power: float = 4) -> Part:  # fmt: skip
-    """Make a flat piece with rounded corners that faces -y, ``at`` its middle."""
-    return move(panel(name, superellipse(width / 2, height / 2, power, 40), depth, depth * 0.3), at)
-
-
-# ---- the four designs ---------------------------------------------------------------------------
+_RIVET = ((0, 0.003), (0.0028, 0.0026), (0.004, 0.001), (0.004, 0), (0, 0))
+_BUTTON = ((0, 0.003), (0.004, 0.002), (0.0045, 0), (0, 0))
+_FOOT = ((0, 0), (0.005, 0), (0.0062, 0.002), (0.0062, 0.009), (0, 0.009))
+_BELL = ((0, 0.006), (0.0036, 0.006), (0.005, 0), (0.0085, -0.024), (0.0075, -0.0255), (0, -0.0255))
+"""Metalware and a cord's end, turned: (radius, height)."""
 
 
 def _tote(colours: Paint) -> list[Part]:
+    """Model an open canvas bag on a leather base, its sides folded in, with two rolled handles."""
     height = 0.275
-    hull = Hull(((0, 0.150, 0.070), (0.1, 0.158, 0.071), (0.2, 0.170, 0.069),
-                 (height, 0.183, 0.066)), 7)  # fmt: skip
+    hull = Hull(
+        ((0, 0.150, 0.070), (0.1, 0.158, 0.071), (0.2, 0.170, 0.069), (height, 0.183, 0.066)), 7
+    )
     hide, canvas = leather(colours["trim"], rough=0.5), cloth(colours["body"], 0.0008)
 
     def folded(p: Point) -> Point:
@@ -137,16 +62,18 @@ def _tote(colours: Paint) -> list[Part]:
         side = min(abs(p[0]) / rx, 1) ** 5 * max(1 - (p[1] / ry) ** 2, 0)
         share = max(p[2] / height, 0)
         slack = 0.011 * min(share, 1) * noise.fractal(Vector((p[0], 0.3, p[2])) / 0.13, 1.0, 2.0, 2)
-        return (p[0] - math.copysign(0.055 * side * share**1.6, p[0]),
-                p[1] + math.copysign(slack, p[1]) * (0.6 if p[1] > 0 else 1), p[2])  # fmt: skip
+        return (
+            p[0] - math.copysign(0.055 * side * share**1.6, p[0]),
+            p[1] + math.copysign(slack, p[1]) * (0.6 if p[1] > 0 else 1),
+            p[2],
+        )
 
     body = paint(hull.shell("body", 0.001, height, wall=0.0028), canvas)
     base = paint(hull.shell("base", 0.0, 0.075, grow=0.0022, wall=0.002), hide)
     hem = [hull.front(x, height - 0.022, 0.0022) for x in np.linspace(-0.172, 0.172, 60)]
     rim = [hull.front(x, 0.069, 0.0029) for x in np.linspace(-0.14, 0.14, 60)]
-    parts = [body, base]
-    parts += [stitches("stitch.1", hem, colours["thread"]),
-              stitches("stitch.2", rim, colours["thread"])]  # fmt: skip
+    sewn = [stitches(f"stitch.{k}", path, colours["thread"]) for k, path in ((1, hem), (2, rim))]
+    parts = [body, base, *sewn]
     for number, side in enumerate((1, -1), 1):
         handle = _tote_handle(hull, height, hide, colours)
         if side < 0:
@@ -156,115 +83,74 @@ def _tote(colours: Paint) -> list[Part]:
     return [warp(part, folded) for part in parts]
 
 
-def _tote_handle(hull: Hull, height: float, hide: bpy.types.Material, colours: Paint) -> Part:
+def _tote_handle(hull: Hull, height: float, hide: Surface, colours: Paint) -> Part:
     """Roll a leather handle that is riveted to the front on two patches."""
     x, low = 0.082, height - 0.075
-    knots = [hull.front(-x, low, 0.007), hull.front(-x, height - 0.01, 0.008),
-             (-x * 0.93, -0.071, height + 0.06),
-             (-x * 0.55, -0.062, height + 0.145), (0, -0.058, height + 0.172)]  # fmt: skip
-    path = smooth_path([*knots, *[(-a, b, c) for a, b, c in knots[-2::-1]]], 90)
+    half = [
+        hull.front(-x, low, 0.007),
+        hull.front(-x, height - 0.01, 0.008),
+        (-x * 0.93, -0.071, height + 0.06),
+        (-x * 0.55, -0.062, height + 0.145),
+        (0, -0.058, height + 0.172),
+    ]
+    path = smooth_path(arched(half), 90)
     parts = [paint(sweep("roll", path, circle(0.0062, 16)), hide)]
     brass = metal("#c9a14a", rough=0.2)
     for side in (-1, 1):
         spot = hull.front(side * x, low, 0.003)
         parts.append(paint(plate("patch", 0.034, 0.062, 0.004, spot, 5), hide))
         for z in (-0.022, 0.022):
-            stud = lathe("stud", [(0, 0.003), (0.0028, 0.0026), (0.004, 0.001), (0.004, 0), (0, 0)],
-                         turns=20)  # fmt: skip
+            stud = lathe("stud", _RIVET, turns=20)
             at = (spot[0], spot[1] - 0.0018 - 0.006 * (abs(z) < 0.01), spot[2] + z)
             parts.append(paint(move(stud, at, (90, 0, 0)), brass))
-        edge = [(spot[0] + a, spot[1] - 0.0022, spot[2] + b) for a,
-                b in superellipse(0.0142, 0.028, 5, 60)]  # fmt: skip
+        oval = superellipse(0.0142, 0.028, 5, 60)
+        edge = [(spot[0] + a, spot[1] - 0.0022, spot[2] + b) for a, b in oval]
         parts.append(stitches("sewn", edge, colours["thread"], 0.006))
     return joined("handle", parts)
 
 
 def _flap_bag(colours: Paint) -> list[Part]:
+    """Model a trapeze under a long flap with a turn-lock, a top handle and brass feet."""
     foot, height = 0.007, 0.195
-    hull = Hull(((foot, 0.142, 0.060), (0.08, 0.139, 0.057), (0.15, 0.128, 0.047),
-                 (height, 0.120, 0.038)), 8)  # fmt: skip
+    hull = Hull(
+        ((foot, 0.142, 0.060), (0.08, 0.139, 0.057), (0.15, 0.128, 0.047), (height, 0.120, 0.038)),
+        8,
+    )
     hide, gold = leather(colours["body"], grain=0.0016, rough=0.38), metal("#c9a14a", rough=0.16)
     parts = [paint(crumple(hull.shell("body", foot, height, edge=0.010), 0.0012, 0.09, 1), hide)]
     outline = flap_outline(hull, height, 0.083)
     parts.append(paint(flap_sheet("flap", outline), hide))
     parts.append(stitches("stitch", flap_hem(outline, 0.006), colours["thread"], 0.0065))
     y = hull.front(0, 0.098)[1] - 0.0065
-    lock = [plate("plate", 0.046, 0.030, 0.003, (0, y, 0.100), 3),
-            box("knob", (0.008, 0.009, 0.019), 0.003, (0, y - 0.006, 0.0905))]  # fmt: skip
+    lock = [
+        plate("plate", 0.046, 0.030, 0.003, (0, y, 0.100), 3),
+        box("knob", (0.008, 0.009, 0.019), 0.003, (0, y - 0.006, 0.0905)),
+    ]
     parts.append(joined("clasp", [paint(piece, gold) for piece in lock]))
-    arch = smooth_path([(-0.066, 0, height + 0.018), (-0.067, 0, height + 0.045),
-                        (-0.046, 0, height + 0.088),
-                        (0, 0, height + 0.103), (0.046, 0, height + 0.088),
-                        (0.067, 0, height + 0.045),
-                        (0.066, 0, height + 0.018)], 70)  # fmt: skip
-    thick = [1 + 0.35 * math.sin(math.pi * k / 69) for k in range(70)]
-    handle = [paint(sweep("grip", arch, circle(0.0058, 18), scales=thick), hide)]
+    handle = [_grip(height, hide)]
     for side in (-1, 1):
-        at = (side * 0.066, 0, height + 0.0125)
-        handle += [paint(ringlet("hoop", 0.0115, 0.0021, at, (0, 0, 90)), gold),
-                   paint(sweep("cap", [(at[0], 0, height + z) for z in (0.018, 0.030)],
-                               circle(0.0074, 18)), gold)]  # fmt: skip
-        tab = paint(box("tab", (0.022, 0.034, 0.0055), 0.002, (side * 0.066, 0, height + 0.0015)),
-                    hide)  # fmt: skip
-        parts.append(joined(f"tab.{1 if side > 0 else 2}", [tab]))
+        x = side * 0.066
+        loop = ringlet("hoop", 0.0115, 0.0021, (x, 0, height + 0.0125), (0, 0, 90))
+        ends = [(x, 0, height + z) for z in (0.018, 0.030)]
+        handle += [paint(loop, gold), paint(sweep("cap", ends, circle(0.0074, 18)), gold)]
+        tab = box("tab", (0.022, 0.034, 0.0055), 0.002, (x, 0, height + 0.0015))
+        parts.append(joined(f"tab.{1 if side > 0 else 2}", [paint(tab, hide)]))
         for y in (-0.04, 0.04):
-            stud = lathe(f"foot.{side * (1 if y > 0 else 2) + 3}",
-                         [(0, 0), (0.005, 0), (0.0062, 0.002), (0.0062, 0.009), (0, 0.009)],
-                         turns=24)  # fmt: skip
+            stud = lathe(f"foot.{side * (1 if y > 0 else 2) + 3}", _FOOT, turns=24)
             parts.append(paint(move(stud, (side * 0.115, y, 0)), gold))
     return [*parts, joined("handle", handle)]
 
 
-Outline = list[tuple[float, float, float]]
-"""Down a flap's middle: (y, z, half width) from the back over the top to its front edge."""
-
-
-def flap_outline(hull: Hull, height: float, low: float, corner: float = 0.035) -> Outline:
-    """Lead a flap from a hull's back over its top down its front to a height."""
-    ry = hull.size(height)[1]
-    over = [(ry + 0.0055, height - 0.030), (ry + 0.0035, height - 0.012),
-            (ry - 0.006, height + 0.0015),
-            (0, height + 0.003), (-ry + 0.006, height + 0.0015),
-            (-ry - 0.0035, height - 0.012)]  # fmt: skip
-    down = [(hull.front(0, z)[1] - 0.004, z) for z in np.linspace(height - 0.03, low, 8)]
-    spots = smooth_path([*over, *down], 90)
-    outline = []
-    for y, z in spots:
-        wide = hull.size(min(z, height))[0] * 0.985 + 0.001
-        left = min(z - low, corner) if y < 0 else corner
-        wide -= corner - math.sqrt(max(corner**2 - (corner - left) ** 2, 0))
-        outline.append((float(y), float(z), wide))
-    return outline
-
-
-def flap_sheet(name: str, outline: Outline, columns: int = 60,
-               raised: Callable[[float, float], float] | None = None) -> Part:  # fmt: skip
-    """Cut a flap out of thick leather; ``raised(x, way)`` lifts it, ``way`` measured along it."""
-    rows = np.array([(y, z) for y, z, _ in outline])
-    tangents = np.gradient(rows, axis=0)
-    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
-    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(rows, axis=0), axis=1))])
-    points = []
-    for (y, z, wide), (ty, tz), along in zip(outline, tangents, way, strict=True):
-        for x in np.linspace(-wide, wide, columns):
-            up = raised(x, along) if raised else 0
-            points.append((x, y + tz * up, z - ty * up))
-    quads = [(r * columns + c, r * columns + c + 1, (r + 1) * columns + c + 1,
-              (r + 1) * columns + c)
-             for r in range(len(outline) - 1) for c in range(columns - 1)]  # fmt: skip
-    return thickened(mesh(name, points, quads), 0.004)
-
-
-def flap_hem(outline: Outline, inset: float) -> np.ndarray:
-    """Follow a flap's front edge at a distance inside it, a little before its face."""
-    low = outline[-1][1] + inset
-    inside = [spot for spot in outline[34:] if spot[2] > inset + 0.02 and spot[1] > low]
-    front = [(y - 0.0023, z, wide - inset) for y, z, wide in inside]
-    right = [(wide, y, z) for y, z, wide in front]
-    return np.array([*right, *[(-x, y, z) for x, y, z in right[::-1]]])
+def _grip(height: float, hide: Surface) -> Part:
+    """Roll a handle that is thickest in the middle."""
+    knots = ((-0.066, 0.018), (-0.067, 0.045), (-0.046, 0.088), (0, 0.103))
+    path = smooth_path(arched([(x, 0, height + z) for x, z in knots]), 70)
+    thick = [1 + 0.35 * math.sin(math.pi * k / 69) for k in range(70)]
+    return paint(sweep("grip", path, circle(0.0058, 18), scales=thick), hide)
 
 
 def _bucket(colours: Paint) -> list[Part]:
+    """Model a suede bucket gathered by a cord, on a leather base, with a shoulder strap."""
     hide, trim = cloth(colours["body"], 0.001, "velvet"), leather(colours["trim"], rough=0.42)
     gold, tie = metal("#c9a14a", rough=0.2), 0.222
 
@@ -272,53 +158,54 @@ def _bucket(colours: Paint) -> list[Part]:
         deep = 0.085 * math.exp(-(((z - tie) / 0.022) ** 2)) + 0.035 * max((z - 0.13) / 0.13, 0)
         return 1 + deep * math.cos(13 * angle + 0.5 * math.sin(3 * angle)) - deep * 0.4
 
-    outside = smooth_path([(0.097, 0.012), (0.1015, 0.045), (0.113, 0.10), (0.113, 0.17),
-                           (0.100, 0.205),
-                           (0.091, tie), (0.099, 0.242), (0.110, 0.266)], 70)  # fmt: skip
+    knots = [(0.097, 0.012), (0.1015, 0.045), (0.113, 0.10), (0.113, 0.17), (0.100, 0.205)]
+    outside = smooth_path([*knots, (0.091, tie), (0.099, 0.242), (0.110, 0.266)], 70)
     inside = [(r - 0.0028, z) for r, z in outside[::-1]]
-    profile = [(0, 0.001), (0.09, 0.001), (0.098, 0.004), *outside, (0.1086, 0.2672), *inside,
-               (0.09, 0.012), (0, 0.012)]  # fmt: skip
+    under, floor = [(0, 0.001), (0.09, 0.001), (0.098, 0.004)], [(0.09, 0.012), (0, 0.012)]
+    profile = [*under, *outside, (0.1086, 0.2672), *inside, *floor]
     body = crumple(lathe("body", profile, turns=260, around=gathered), 0.0055, 0.075, 6)
-    rest = [(0, 0), (0.092, 0), (0.1, 0.0035), (0.1045, 0.012), (0.1105, 0.05), (0.1085, 0.0515),
-            (0.1, 0.0515)]  # fmt: skip
-    base = paint(lathe("base", rest, turns=120), trim)
+    cup = [(0, 0), (0.092, 0), (0.1, 0.0035), (0.1045, 0.012), (0.1105, 0.05)]
+    base = lathe("base", [*cup, (0.1085, 0.0515), (0.1, 0.0515)], turns=120)
+    paint(base, trim)
     angles = np.linspace(0, 2 * math.pi, 90)
     hem = [(0.1112 * math.cos(a), 0.1112 * math.sin(a), 0.046) for a in angles]
     parts = [paint(body, hide), base, stitches("stitch", hem, colours["thread"], 0.008)]
-    parts.append(_drawstring(tie, trim))
-    arch = [(-0.100, 0, 0.212), (-0.112, 0, 0.262), (-0.104, 0, 0.335), (-0.062, 0, 0.415),
-            (0, 0, 0.440)]  # fmt: skip
-    path = smooth_path([*arch, *[(-x, y, z) for x, y, z in arch[-2::-1]]], 90)
+    return [*parts, _drawstring(tie, trim), _shoulder_strap(trim, gold)]
+
+
+def _shoulder_strap(trim: Surface, gold: Surface) -> Part:
+    """Arch a band over a bucket and rivet it to both sides."""
+    rise = [(-0.100, 0, 0.212), (-0.112, 0, 0.262), (-0.104, 0, 0.335), (-0.062, 0, 0.415)]
+    path = smooth_path(arched([*rise, (0, 0, 0.440)]), 90)
     strap = [paint(sweep("band", path, flat(0.024, 0.0036), up=(0, 1, 0)), trim)]
     for side in (-1, 1):
-        strap.append(paint(box("tab", (0.0045, 0.03, 0.055), 0.0018, (side * 0.104, 0, 0.168)),
-                           trim))  # fmt: skip
-        strap += [paint(move(lathe("stud", [(0, 0.003), (0.004, 0.002), (0.0045, 0), (0, 0)],
-                                   turns=20),
-                             (side * 0.106, 0, z), (0, side * 90, 0)),
-                             gold) for z in (0.18, 0.212)]  # fmt: skip
-    return [*parts, joined("strap", strap)]
+        tab = box("tab", (0.0045, 0.03, 0.055), 0.0018, (side * 0.104, 0, 0.168))
+        strap.append(paint(tab, trim))
+        for z in (0.18, 0.212):
+            stud = lathe("stud", _BUTTON, turns=20)
+            strap.append(paint(move(stud, (side * 0.106, 0, z), (0, side * 90, 0)), gold))
+    return joined("strap", strap)
 
 
-def _drawstring(tie: float, trim: bpy.types.Material) -> Part:
+def _drawstring(tie: float, trim: Surface) -> Part:
     """Lay a cord around the gathers, knot it in front and let both ends hang."""
     angles = np.linspace(0, 2 * math.pi, 120, endpoint=False)
-    loop = [(0.0975 * math.cos(a), 0.0975 * math.sin(a),
-             tie + 0.002 * math.sin(5 * a)) for a in angles]  # fmt: skip
+    r = 0.0975
+    loop = [(r * math.cos(a), r * math.sin(a), tie + 0.002 * math.sin(5 * a)) for a in angles]
     parts = [sweep("cord", loop, circle(0.0034, 12), closed=True)]
     y = -0.102
     for side, drop in ((-1, 0.085), (1, 0.098)):
-        knots = [(0.002 * side, y, tie), (0.012 * side, y - 0.006, tie - 0.02),
-                 (0.020 * side, y - 0.016, tie - 0.05),
-                 (0.021 * side, y - 0.018, tie - drop)]  # fmt: skip
+        knots = [
+            (0.002 * side, y, tie),
+            (0.012 * side, y - 0.006, tie - 0.02),
+            (0.020 * side, y - 0.016, tie - 0.05),
+            (0.021 * side, y - 0.018, tie - drop),
+        ]
         parts.append(tube("end", knots, 0.003, count=40))
-        bell = [(0, 0.006), (0.0036, 0.006), (0.005, 0), (0.0085, -0.024), (0.0075, -0.0255),
-                (0, -0.0255)]  # fmt: skip
-        parts.append(move(lathe("bell", bell, turns=24), knots[-1]))
-    parts.append(move(sweep("knot", [(-0.011, 0, -0.001), (-0.004, 0, 0.0015), (0.004, 0, 0.0015),
-                                     (0.011, 0, -0.001)],
-                            circle(0.0062, 16), scales=[0.75, 1, 1, 0.75]),
-                            (0, y - 0.0025, tie)))  # fmt: skip
+        parts.append(move(lathe("bell", _BELL, turns=24), knots[-1]))
+    across = [(-0.011, 0, -0.001), (-0.004, 0, 0.0015), (0.004, 0, 0.0015), (0.011, 0, -0.001)]
+    knot = sweep("knot", across, circle(0.0062, 16), scales=[0.75, 1, 1, 0.75])
+    parts.append(move(knot, (0, y - 0.0025, tie)))
     return joined("drawstring", [paint(part, trim) for part in parts])
 
 
@@ -329,9 +216,11 @@ def _quilt(across: float, along: float) -> float:
 
 
 def _quilted(colours: Paint) -> list[Part]:
+    """Model a small bag quilted in diamonds, with a piped flap and a chain."""
     height = 0.155
-    hull = Hull(((0, 0.117, 0.030), (0.05, 0.119, 0.036), (0.1, 0.118, 0.034),
-                 (height, 0.114, 0.026)), 6)  # fmt: skip
+    hull = Hull(
+        ((0, 0.117, 0.030), (0.05, 0.119, 0.036), (0.1, 0.118, 0.034), (height, 0.114, 0.026)), 6
+    )
     hide = leather(colours["body"], grain=0.0012, rough=0.33)
     gold = metal(colours["metal"], rough=0.16)
     body = hull.shell("body", 0.0, height, edge=0.009)
@@ -343,36 +232,32 @@ def _quilted(colours: Paint) -> list[Part]:
         return p[0], p[1] + face, p[2]
 
     outline = flap_outline(hull, height, 0.052, 0.03)
-    flap = flap_sheet("flap", _finer(outline, 150), 170, _quilt)
-    edge = _rim(outline)
-    piping = sweep("piping", edge, circle(0.0027, 10))
+    finer = [tuple(row) for row in smooth_path(outline, 150)]
+    flap = flap_sheet("flap", finer, 170, _quilt)
+    piping = sweep("piping", _rim(outline), circle(0.0027, 10))
     y = hull.front(0, 0.07)[1] - 0.0135
-    lock = [plate("plate", 0.034, 0.026, 0.004, (0, y, 0.071), 2.5),
-            plate("knob", 0.012, 0.018, 0.007, (0, y - 0.004, 0.071), 3)]  # fmt: skip
+    lock = [
+        plate("plate", 0.034, 0.026, 0.004, (0, y, 0.071), 2.5),
+        plate("knob", 0.012, 0.018, 0.007, (0, y - 0.004, 0.071), 3),
+    ]
     clasp = joined("clasp", [paint(piece, gold) for piece in lock])
-    return [paint(warp(body, puffed), hide), paint(flap, hide), paint(piping, hide), clasp,
-            paint(_chain(height), gold)]  # fmt: skip
+    leathers = [paint(part, hide) for part in (warp(body, puffed), flap, piping)]
+    return [*leathers, clasp, paint(_chain(height), gold)]
 
 
-def _finer(outline: Outline, count: int) -> Outline:
-    return [tuple(row) for row in smooth_path(outline, count)]  # type: ignore[misc]
-
-
-def _rim(outline: Outline) -> np.ndarray:
+def _rim(outline: Flap) -> np.ndarray:
+    """Follow a flap's edge from its right back corner around to the left."""
     right = [(wide, y - 0.001, z) for y, z, wide in outline]
     return np.array([*right, *[(-x, y, z) for x, y, z in right[::-1]]])
 
 
 def _chain(height: float) -> Part:
     """Link a shoulder chain that stands in an arch over the bag."""
-    arch = [(-0.112, 0, height - 0.012), (-0.113, 0, height + 0.03), (-0.092, 0, height + 0.105),
-            (-0.045, 0, height + 0.165),
-            (0, 0, height + 0.182)]  # fmt: skip
-    dense = smooth_path([*arch, *[(-x, y, z) for x, y, z in arch[-2::-1]]], 600)
+    knots = ((-0.112, -0.012), (-0.113, 0.03), (-0.092, 0.105), (-0.045, 0.165), (0, 0.182))
+    dense = smooth_path(arched([(x, 0, height + z) for x, z in knots]), 600)
     walk = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(dense, axis=0), axis=1))])
-    count = int(walk[-1] / 0.0088)
-    at = np.stack([np.interp(np.linspace(0, walk[-1], count), walk, dense[:, k]) for k in range(3)],
-                  -1)  # fmt: skip
+    even = np.linspace(0, walk[-1], int(walk[-1] / 0.0088))
+    at = np.stack([np.interp(even, walk, dense[:, k]) for k in range(3)], -1)
     tangents = np.gradient(at, axis=0)
     tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
     links = []
@@ -384,8 +269,11 @@ def _chain(height: float) -> Part:
 
 
 _SHAPES: dict[str, Callable[[Paint], list[Part]]] = {
-    "tote": _tote, "flap": _flap_bag, "bucket": _bucket, "quilted": _quilted,
-}  # fmt: skip
+    "tote": _tote,
+    "flap": _flap_bag,
+    "bucket": _bucket,
+    "quilted": _quilted,
+}
 
 KIND = Kind(
     name=Words("Handbag", "手提包"),

@@ -4,53 +4,45 @@ import math
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
     circle,
     lathe,
     paint,
-    paint_inside,
     smooth_path,
     superellipse,
     sweep,
 )
 from sample_shop.model.patterns import Pattern
-from sample_shop.model.surfaces import glaze
+from sample_shop.model.surfaces import Surface, glaze
 
 
-def build(form: Form, colours: Paint) -> list[object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a mug of ``radius`` and ``height``; ``shape`` is straight, belly, flared or faceted."""
     radius, height = form["radius"], form["height"]
     body = _body(form["shape"], radius, height)
     handle = _handle(form["shape"], radius, height, form.get("handle", "round"))
     pattern = form.get("pattern")
-    drawn = (
-        Pattern(
-            pattern["name"], [colours[role] for role in pattern["roles"]], pattern["size"],
-            share=pattern.get("share", 0.5), radius=radius, low=pattern.get("low"),
-            high=pattern.get("high"),
-        )
-        if pattern
-        else None
-    )  # fmt: skip
+    drawn = _drawn(pattern, colours, radius) if pattern else None
     surface = glaze(colours["body"], pattern=drawn, rough=form.get("rough", 0.1), bare="#c9b597")
     paint(body, surface)
     if drawn and pattern["name"] != "speckles":
-        paint_inside(body, glaze(colours["body"], rough=form.get("rough", 0.1)))
+        _line(body, glaze(colours["body"], rough=form.get("rough", 0.1)))
     paint(handle, glaze(colours.get("handle", colours["body"]), rough=form.get("rough", 0.1)))
     return [body, handle]
+
+
+def _drawn(pattern: Form, colours: Paint, radius: float) -> Pattern:
+    """Wrap what ``pattern`` says around the mug, in its roles' colours."""
+    codes = [colours[role] for role in pattern["roles"]]
+    options = {key: pattern[key] for key in ("share", "low", "high") if key in pattern}
+    return Pattern(pattern["name"], codes, pattern["size"], radius=radius, **options)
 
 
 def _outline(shape: str, radius: float, height: float) -> list[tuple[float, float]]:
     """List (radius, z) of the outside from the foot to the rim."""
     if shape == "belly":
-        knots = [
-            (0.62, 0.0),
-            (0.7, 0.02),
-            (0.95, 0.25),
-            (1.0, 0.42),
-            (0.92, 0.7),
-            (0.84, 0.9),
-            (0.87, 1.0),
-        ]
+        belly = [(0.62, 0.0), (0.7, 0.02), (0.95, 0.25), (1.0, 0.42), (0.92, 0.7)]
+        knots = [*belly, (0.84, 0.9), (0.87, 1.0)]
     elif shape == "flared":
         knots = [(0.6, 0.0), (0.66, 0.015), (0.7, 0.2), (0.78, 0.5), (0.9, 0.8), (1.0, 1.0)]
     else:
@@ -58,7 +50,8 @@ def _outline(shape: str, radius: float, height: float) -> list[tuple[float, floa
     return [(radius * r, height * z) for r, z in smooth_path(knots, 40)]
 
 
-def _body(shape: str, radius: float, height: float) -> object:
+def _body(shape: str, radius: float, height: float) -> Part:
+    """Turn the body: outside, rim, inside, floor; a faceted one in ten sides."""
     wall = 0.0038
     outside = _outline(shape, radius, height)
     rim_r, rim_z = outside[-1]
@@ -81,7 +74,7 @@ def _body(shape: str, radius: float, height: float) -> object:
     return lathe("body", profile, turns=120, around=facets if shape == "faceted" else None)
 
 
-def _handle(shape: str, radius: float, height: float, kind: str) -> object:
+def _handle(shape: str, radius: float, height: float, kind: str) -> Part:
     """Sweep an ear from the body's side at +x."""
     outline = _outline(shape, radius, height)
 
@@ -91,17 +84,26 @@ def _handle(shape: str, radius: float, height: float, kind: str) -> object:
     low, high = height * 0.2, height * 0.82
     reach = radius + height * 0.36
     if kind == "square":
-        knots = [(side(high), high), (reach * 0.9, high), (reach, high - 0.012), (reach, low + 0.012),
-                 (reach * 0.9, low), (side(low), low)]  # fmt: skip
+        corners = [(reach * 0.9, high), (reach, high - 0.012), (reach, low + 0.012)]
+        knots = [(side(high), high), *corners, (reach * 0.9, low), (side(low), low)]
     else:
-        knots = [(side(high), high), (reach * 0.87, high + 0.006), (reach, height * 0.62),
-                 (reach * 0.93, height * 0.36), (side(low), low)]  # fmt: skip
+        bow = [(reach * 0.87, high + 0.006), (reach, height * 0.62), (reach * 0.93, height * 0.36)]
+        knots = [(side(high), high), *bow, (side(low), low)]
     path = [(x, 0, z) for x, z in smooth_path(knots, 40)]
     section = [(float(x), float(y)) for x, y in superellipse(0.0042, 0.0062, 2.6, 20)]
     ends = [1 + 0.5 * (abs(2 * t / 39 - 1) ** 6) for t in range(40)]
     return sweep(
         "handle", path, section if kind != "thin" else circle(0.0035), up=(0, 1, 0), scales=ends
     )
+
+
+def _line(body: Part, surface: Surface) -> None:
+    """Cover the faces that look towards the z axis with another surface."""
+    body.data.materials.append(surface)
+    for face in body.data.polygons:
+        x, y, _ = face.center
+        if face.normal.x * x + face.normal.y * y < -0.3 * math.hypot(x, y):
+            face.material_index = len(body.data.materials) - 1
 
 
 KIND = Kind(

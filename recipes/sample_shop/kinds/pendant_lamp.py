@@ -1,120 +1,104 @@
 """Pendant lamps: an enamel dome, a glass globe, a wicker basket, a pleated paper bell."""
 
 import math
-from collections.abc import Sequence
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
-from sample_shop.model.forms import ball, circle, lathe, paint, smooth_path, sweep
+from sample_shop.model.forms import (
+    Outline,
+    Part,
+    ball,
+    circle,
+    hoop,
+    joined,
+    lathe,
+    paint,
+    smooth_path,
+    sweep,
+    walled,
+)
 from sample_shop.model.nodes import Value, colour, feed, place
-from sample_shop.model.surfaces import fabric, glowing, lacquer, metal, rubber, wood
+from sample_shop.model.surfaces import (
+    Surface,
+    fabric,
+    glowing,
+    lacquer,
+    metal,
+    principled,
+    rubber,
+    wood,
+)
 
-Outline = Sequence[tuple[float, float]]
 BRASS, STEEL = "#b8965c", "#c9cbcd"
 
 
-def build(form: Form, colours: Paint) -> list[object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Hang a lamp of ``shape`` dome, globe, basket or bell from its ceiling cup at z = 0."""
     shapes = {"dome": _dome, "globe": _globe, "basket": _basket, "bell": _bell}
     top = -form["drop"]
     return [*_ceiling(top, colours), *shapes[form["shape"]](top, colours)]
 
 
-def _ceiling(top: float, colours: Paint) -> list[object]:
+def _ceiling(top: float, colours: Paint) -> list[Part]:
     """Model the cup under the ceiling and the cable down to ``top``, where the shade begins."""
-    cup = lathe("canopy", [(0, 0), (0.048, 0), (0.05, -0.002), (0.05, -0.018), (0.0465, -0.0245),
-            (0.04, -0.027), (0.008, -0.028), (0.006, -0.038), (0.0, -0.038)])  # fmt: skip
+    rim = [(0, 0), (0.048, 0), (0.05, -0.002), (0.05, -0.018), (0.0465, -0.0245), (0.04, -0.027)]
+    cup = lathe("canopy", [*rim, (0.008, -0.028), (0.006, -0.038), (0.0, -0.038)])
     cable = sweep("cable", [(0, 0, -0.03), (0, 0, top - 0.012)], circle(0.0032, 16))
     paint(cup, _plate(colours["fitting"]))
     paint(cable, rubber(colours["cable"]))
     return [cup, cable]
 
 
-def _plate(code: str) -> bpy.types.Material:
+def _plate(code: str) -> Surface:
+    """Take brass and steel for metal, any other colour for paint."""
     return metal(code, rough=0.24) if code in {BRASS, STEEL} else lacquer(code, rough=0.3)
 
 
-def _walled(outside: Outline, wall: float) -> list[tuple[float, float]]:
-    """Close an outline (going up) by the same one set ``wall`` inwards."""
-    points = np.asarray(outside, float)
-    along = np.gradient(points, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    inside = points + wall * np.stack([-along[:, 1], along[:, 0]], axis=1)
-    inside[:, 0] = np.maximum(inside[:, 0], 0)
-    return [tuple(p) for p in (*points, *inside[::-1], points[0])]
-
-
-def _outline(knots: Outline, top: float, count: int = 70) -> list[tuple[float, float]]:
+def _outline(knots: Outline, top: float, count: int = 70) -> Outline:
     """Smooth (radius, height below ``top``) from the bottom up."""
     return [(max(r, 0.0), top + z) for r, z in smooth_path(knots, count)]
 
 
-def _ring(name: str, radius: float, z: float, thick: float) -> object:
-    turn = np.linspace(0, 2 * math.pi, 96, endpoint=False)
-    path = [(radius * math.cos(a), radius * math.sin(a), z) for a in turn]
-    return sweep(name, path, circle(thick, 10), closed=True)
-
-
-def _bulb(z: float, radius: float, strength: float = 2.2) -> object:
+def _bulb(z: float, radius: float, strength: float = 2.2) -> Part:
     """Hang a pear-shaped bulb whose cap is at z."""
-    knots = [
-        (0.0, -2.75),
-        (0.45, -2.65),
-        (0.85, -2.25),
-        (1.0, -1.75),
-        (0.86, -1.15),
-        (0.55, -0.6),
-        (0.42, 0.0),
-    ]
+    glass = [(0.0, -2.75), (0.45, -2.65), (0.85, -2.25), (1.0, -1.75)]
+    knots = [*glass, (0.86, -1.15), (0.55, -0.6), (0.42, 0.0)]
     outside = [(max(r, 0) * radius, z + h * radius) for r, h in smooth_path(knots, 40)]
     return paint(lathe("bulb", [*outside, (0, z)], turns=48), glowing("#fff0d2", strength))
 
 
-def _socket(top: float, length: float, radius: float, code: str) -> object:
+def _socket(top: float, length: float, radius: float, code: str) -> Part:
     """Turn the lamp holder: a grip nipple, a shoulder, a sleeve."""
     low = top - length
-    profile = [(0, top + 0.016), (0.0055, top + 0.016), (0.0065, top + 0.014),
-            (0.0065, top + 0.002), (radius * 0.7, top), (radius, top - 0.005),
-            (radius, low + 0.002), (radius * 0.94, low), (0, low)]  # fmt: skip
+    grip = [(0, top + 0.016), (0.0055, top + 0.016), (0.0065, top + 0.014), (0.0065, top + 0.002)]
+    shoulder = [(radius * 0.7, top), (radius, top - 0.005)]
+    sleeve = [(radius, low + 0.002), (radius * 0.94, low), (0, low)]
+    profile = [*grip, *shoulder, *sleeve]
     return paint(lathe("socket", profile, turns=56), _plate(code))
 
 
-def _dome(top: float, colours: Paint) -> list[object]:
+def _dome(top: float, colours: Paint) -> list[Part]:
     """Press an enamelled barn dome with a rolled lip, white inside."""
-    knots = [(0.2, -0.19), (0.1985, -0.18), (0.19, -0.142), (0.165, -0.098), (0.122, -0.064),
-            (0.078, -0.046), (0.05, -0.034), (0.043, -0.022), (0.0415, -0.002), (0.034, 0.004),
-            (0.02, 0.006)]  # fmt: skip
+    bowl = [(0.2, -0.19), (0.1985, -0.18), (0.19, -0.142), (0.165, -0.098), (0.122, -0.064)]
+    neck = [(0.078, -0.046), (0.05, -0.034), (0.043, -0.022), (0.0415, -0.002)]
     top -= 0.05
-    outside = _outline(knots, top, 90)
-    shade = lathe("shade", _walled(outside, 0.0015), turns=140)
+    outside = _outline([*bowl, *neck, (0.034, 0.004), (0.02, 0.006)], top, 90)
+    shade = lathe("shade", walled(outside, 0.0015), turns=140)
     lining = lathe("lining", [(r - 0.0019, z - 0.0006) for r, z in outside[1:80]], turns=140)
-    lip = _ring("rim", 0.1996, outside[0][1], 0.0028)
-    collar = lathe(
-        "collar",
-        [
-            (0, top + 0.003),
-            (0.03, top + 0.003),
-            (0.03, top + 0.009),
-            (0.022, top + 0.012),
-            (0, top + 0.012),
-        ],
-    )
-    for part in (shade, lip):
-        paint(part, lacquer(colours["shade"], rough=0.12))
+    lip = hoop("rim", 0.1996, outside[0][1], 0.0028)
+    ring = [(0, 0.003), (0.03, 0.003), (0.03, 0.009), (0.022, 0.012), (0, 0.012)]
+    collar = lathe("collar", [(r, top + z) for r, z in ring])
+    paint(shade, lacquer(colours["shade"], rough=0.12))
     paint(lip, lacquer(colours["rim"], rough=0.15))
     paint(lining, lacquer("#f6f2e8", rough=0.35))
     paint(collar, _plate(colours["fitting"]))
-    return [
-        _joined("shade", [shade, lining, lip]),
-        collar,
-        _socket(top + 0.048, 0.045, 0.02, colours["fitting"]),
-        _bulb(top - 0.035, 0.037),
-    ]
+    socket = _socket(top + 0.048, 0.045, 0.02, colours["fitting"])
+    whole = joined("shade", [shade, lining, lip])
+    return [whole, collar, socket, _bulb(top - 0.035, 0.037)]
 
 
-def _globe(top: float, colours: Paint) -> list[object]:
+def _globe(top: float, colours: Paint) -> list[Part]:
     """Blow a globe of tinted glass around a long filament bulb."""
     radius, neck = 0.125, 0.036
     top -= 0.062
@@ -124,25 +108,22 @@ def _globe(top: float, colours: Paint) -> list[object]:
     outside = [(radius * math.sin(a), middle - radius * math.cos(a)) for a in turn]
     shade = lathe("shade", [*outside, (neck, top + 0.006)], turns=120)
     paint(shade, _tinted(colours["shade"]))
-    cap = lathe("collar", [(0, top + 0.026), (0.024, top + 0.026), (0.041, top + 0.018),
-            (0.0425, top + 0.014), (0.0425, top - 0.006), (0.041, top - 0.007),
-            (0.0395, top - 0.004), (0, top - 0.004)])  # fmt: skip
+    lid = [(0, 0.026), (0.024, 0.026), (0.041, 0.018), (0.0425, 0.014), (0.0425, -0.006)]
+    edge = [(0.041, -0.007), (0.0395, -0.004), (0, -0.004)]
+    cap = lathe("collar", [(r, top + z) for r, z in (*lid, *edge)])
     paint(cap, _plate(colours["fitting"]))
-    holder = lathe(
-        "holder",
-        [(0, top), (0.017, top), (0.017, top - 0.042), (0.015, top - 0.045), (0, top - 0.045)],
-    )
+    tube = [(0, 0), (0.017, 0), (0.017, -0.042), (0.015, -0.045), (0, -0.045)]
+    holder = lathe("holder", [(r, top + z) for r, z in tube])
     paint(holder, _plate(colours["fitting"]))
     bulb = ball("bulb", (0.019, 0.019, 0.043), (0, 0, top - 0.085), 2.3)
     paint(bulb, glowing("#ffc878", 1.15))
     return [shade, cap, holder, bulb, _socket(top + 0.06, 0.036, 0.018, colours["fitting"])]
 
 
-def _tinted(code: str) -> bpy.types.Material:
+def _tinted(code: str) -> Surface:
     """Tint a thin wall of glass: on a clear film real glass would only darken, without a hue."""
     surface = lacquer(code, rough=0.02)
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree, node = principled(surface)
     facing = tree.nodes.new("ShaderNodeLayerWeight").outputs["Facing"]
     feed(tree, node.inputs["Alpha"], Value(tree, facing) ** 2.0 * 0.4 + 0.58)
     feed(tree, node.inputs["Emission Color"], colour(code))
@@ -154,7 +135,7 @@ def _tinted(code: str) -> bpy.types.Material:
 
 def _cane(
     name: str, outside: np.ndarray, start: float, twist: float, weave: float, crossings: float
-) -> object:
+) -> Part:
     """Wind a cane up an outline, in and out of those it crosses."""
     share = np.linspace(0, 1, len(outside))
     angle = start + twist * share
@@ -163,10 +144,10 @@ def _cane(
     return sweep(name, path, [(x * 0.0026, y * 0.0026) for x, y in circle(1.0, 6)])
 
 
-def _basket(top: float, colours: Paint) -> list[object]:
+def _basket(top: float, colours: Paint) -> list[Part]:
     """Weave a tapered basket of canes on two slants, bound to hoops."""
-    knots = [(0.215, -0.235), (0.213, -0.225), (0.2, -0.17), (0.172, -0.105), (0.125, -0.048),
-             (0.075, -0.012), (0.05, 0.0)]  # fmt: skip
+    knots = [(0.215, -0.235), (0.213, -0.225), (0.2, -0.17), (0.172, -0.105), (0.125, -0.048)]
+    knots += [(0.075, -0.012), (0.05, 0.0)]
     top -= 0.03
     count, twist = 42, math.pi * 0.62
     outside = np.array(_outline(knots, top, 105))
@@ -176,34 +157,23 @@ def _basket(top: float, colours: Paint) -> list[object]:
         start = 2 * math.pi * k / count
         canes.append(_cane("cane", outside, start, twist, 0.0028, crossings))
         canes.append(_cane("cane", outside, start, -twist, -0.0028, crossings))
-    shade = _joined("shade", canes)
+    shade = joined("shade", canes)
     rims = ((0, 0.0062), (9, 0.0036), (52, 0.0036), (-1, 0.0048))
-    hoops = [_ring("hoop", *outside[at], thick) for at, thick in rims]
+    hoops = [hoop("hoop", *outside[at], thick) for at, thick in rims]
     paint(shade, wood(colours["shade"], colours["grain"], grain=0.05, rough=0.55))
-    for hoop in hoops:
-        paint(hoop, wood(colours["grain"], colours["shade"], grain=0.03, rough=0.55))
-    plate = lathe("collar", [(0, top + 0.006), (0.046, top + 0.006), (0.05, top + 0.003),
-                             (0.05, top - 0.002), (0, top - 0.002)])  # fmt: skip
+    for binding in hoops:
+        paint(binding, wood(colours["grain"], colours["shade"], grain=0.03, rough=0.55))
+    disc = [(0, 0.006), (0.046, 0.006), (0.05, 0.003), (0.05, -0.002), (0, -0.002)]
+    plate = lathe("collar", [(r, top + z) for r, z in disc])
     paint(plate, _plate(colours["fitting"]))
     socket = _socket(top + 0.03, 0.085, 0.019, colours["fitting"])
-    return [_joined("shade", [shade, *hoops]), plate, socket, _bulb(top - 0.055, 0.04, 1.2)]
+    return [joined("shade", [shade, *hoops]), plate, socket, _bulb(top - 0.055, 0.04, 1.2)]
 
 
-def _joined(name: str, parts: Sequence[bpy.types.Object]) -> bpy.types.Object:
-    """Make one object of several."""
-    with bpy.context.temp_override(
-        active_object=parts[0], object=parts[0], selected_editable_objects=list(parts)
-    ):
-        bpy.ops.object.join()
-    parts[0].name = name
-    return parts[0]
-
-
-def _bell(top: float, colours: Paint) -> list[object]:
+def _bell(top: float, colours: Paint) -> list[Part]:
     """Fold paper to a bell with a waist, threaded at the top, lit from within."""
-    knots = [(0.21, -0.262), (0.203, -0.24), (0.188, -0.2), (0.162, -0.15), (0.126, -0.106),
-            (0.094, -0.076), (0.083, -0.062), (0.088, -0.046), (0.084, -0.026),
-            (0.036, 0.0)]  # fmt: skip
+    skirt = [(0.21, -0.262), (0.203, -0.24), (0.188, -0.2), (0.162, -0.15), (0.126, -0.106)]
+    waist = [(0.094, -0.076), (0.083, -0.062), (0.088, -0.046), (0.084, -0.026), (0.036, 0.0)]
     top -= 0.02
     pleats = 48
 
@@ -211,37 +181,24 @@ def _bell(top: float, colours: Paint) -> list[object]:
         depth = 0.075 + 0.11 * max(0.0, 1 - (top - z) / 0.1)
         return 1 + depth * (abs(2 * (angle * pleats / (2 * math.pi) % 1) - 1) - 0.5)
 
-    outside = _outline(knots, top, 60)
-    shade = lathe("shade", _walled(outside, 0.001), turns=pleats * 8, around=fold)
+    outside = _outline([*skirt, *waist], top, 60)
+    shade = lathe("shade", walled(outside, 0.001), turns=pleats * 8, around=fold)
     shade.data.set_sharp_from_angle(angle=math.radians(24))
     paint(shade, _paper(colours["shade"], pleats, top))
-    cord = _ring("cord", 0.0888, top - 0.063, 0.0026)
+    cord = hoop("cord", 0.0888, top - 0.063, 0.0026)
     paint(cord, fabric(colours["trim"]))
-    cap = lathe(
-        "collar",
-        [
-            (0, top + 0.014),
-            (0.02, top + 0.014),
-            (0.036, top + 0.006),
-            (0.038, top),
-            (0.036, top - 0.004),
-            (0, top - 0.004),
-        ],
-    )
+    lid = [(0, 0.014), (0.02, 0.014), (0.036, 0.006), (0.038, 0), (0.036, -0.004), (0, -0.004)]
+    cap = lathe("collar", [(r, top + z) for r, z in lid])
     paint(cap, _plate(colours["fitting"]))
-    return [
-        _joined("shade", [shade, cord]),
-        cap,
-        _bulb(top - 0.1, 0.035),
-        _socket(top + 0.012, 0.11, 0.018, colours["fitting"]),
-    ]
+    bulb = _bulb(top - 0.1, 0.035)
+    socket = _socket(top + 0.012, 0.11, 0.018, colours["fitting"])
+    return [joined("shade", [shade, cord]), cap, bulb, socket]
 
 
-def _paper(code: str, pleats: int, top: float) -> bpy.types.Material:
-    """Shining paper: brightest where it is widest, darker in the folds."""
+def _paper(code: str, pleats: int, top: float) -> Surface:
+    """Let paper shine: brightest where it is widest, darker in the folds."""
     surface = lacquer(code, rough=0.85)
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree, node = principled(surface)
     x, y, z = place(tree)
     folds = ((y.atan2(x) * (pleats / (2 * math.pi))).modulo(1.0) - 0.5).abs() * 2
     height = (z * -1.0 + top).ramp(0.0, 0.2) * 0.55 + 0.45

@@ -1,18 +1,19 @@
 """Two-seat sofas: boxy with cushions, rounded, buttoned chesterfield, loose cushions on wood."""
 
 import math
-from collections.abc import Sequence
 
-import bpy
 import numpy as np
 
-from sample_shop.kinds.chair import joined, pad, rod
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
+    Point,
     ball,
     box,
     circle,
     crumple,
+    evenly,
+    joined,
     lathe,
     loft,
     move,
@@ -22,10 +23,8 @@ from sample_shop.model.forms import (
     sweep,
     warp,
 )
-from sample_shop.model.surfaces import fabric, leather, metal, rubber, wood
-
-Part = bpy.types.Object
-Point = Sequence[float]
+from sample_shop.model.surfaces import Surface, fabric, leather, metal, rubber, wood
+from sample_shop.model.timber import pad, rod
 
 
 def build(form: Form, colours: Paint) -> list[Part]:
@@ -47,12 +46,14 @@ def _cushion(name: str, size: Point, at: Point, turn_deg: Point = (0, 0, 0)) -> 
 
 
 def _stud(name: str, radius: float, at: Point) -> Part:
+    """Turn a small round stud, for buttons and nails."""
     turns = np.linspace(-math.pi / 2, math.pi / 2, 7)[1:-1]
     dome = [(radius * math.cos(a), radius * math.sin(a)) for a in turns]
     return move(lathe(name, [(0, -radius), *dome, (0, radius)], turns=12), at)
 
 
-def _tapered_legs(x: float, y: float, height: float, surface: bpy.types.Material) -> list[Part]:
+def _tapered_legs(x: float, y: float, height: float, surface: Surface) -> list[Part]:
+    """Splay four tapered legs from the corners of a base."""
     legs = []
     for k, (sx, sy) in enumerate(((-1, -1), (1, -1), (-1, 1), (1, 1)), 1):
         top, foot = (sx * x, sy * y, height + 0.01), (sx * (x + 0.035), sy * (y + 0.025), 0)
@@ -129,8 +130,6 @@ def _rounded(colours: Paint) -> list[Part]:
     return parts + feet
 
 
-# ---- chesterfield -------------------------------------------------------------------------------
-
 _TUFT = (0.15, 0.13)
 _WIDE, _DEEP, _ROUND = 0.72, 0.36, 0.12
 
@@ -142,10 +141,8 @@ def _plan(count: int) -> tuple[np.ndarray, np.ndarray]:
         (-_WIDE + _ROUND * (1 - math.cos(a)), _DEEP - _ROUND * (1 - math.sin(a))) for a, _ in corner
     ]
     half = [(-_WIDE, -0.42), *left]
-    knots = np.array(half + [(-x, y) for x, y in reversed(half)])
-    steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))]
-    at = np.linspace(0, steps[-1], count)
-    path = np.stack([np.interp(at, steps, knots[:, k]) for k in (0, 1)], axis=1)
+    knots = half + [(-x, y) for x, y in reversed(half)]
+    path = evenly(knots, count)
     along = np.gradient(path, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     return path, np.stack([-along[:, 1], along[:, 0]], axis=1)
@@ -187,6 +184,7 @@ def _shell() -> tuple[Part, list[Point], np.ndarray]:
 
 
 def _inside(point: np.ndarray, normal: np.ndarray) -> list[Point]:
+    """Close a section of the roll underneath."""
     return [(*(point + normal * o), z) for o, z in ((0.02, 0.12), (-0.04, 0.14))]
 
 
@@ -222,12 +220,11 @@ def _chesterfield(colours: Paint) -> list[Part]:
     nails += [np.array([x, -0.442, 0.125]) for x in np.linspace(-0.66, 0.66, 54)]
     for k, (x, y, z) in enumerate(nails, 1):
         parts.append(paint(_stud(f"nail.{k}", 0.006, (x, y, z)), brass))
-    bun = [(0, 0), (0.022, 0), (0.03, 0.012), (0.042, 0.04), (0.043, 0.055), (0.036, 0.078),
-           (0.026, 0.085), (0.03, 0.092), (0.046, 0.1), (0.046, 0.12), (0, 0.12)]  # fmt: skip
+    ball_foot = [(0, 0), (0.022, 0), (0.03, 0.012), (0.042, 0.04), (0.043, 0.055), (0.036, 0.078)]
+    neck = [(0.026, 0.085), (0.03, 0.092), (0.046, 0.1), (0.046, 0.12), (0, 0.12)]
     for k, (x, y) in enumerate(((-0.66, -0.37), (0.66, -0.37), (-0.66, 0.33), (0.66, 0.33)), 1):
-        parts.append(
-            paint(move(lathe(f"leg.{k}", bun, turns=32), (x, y, 0)), wood("#5a3520", "#33190c"))
-        )
+        leg = move(lathe(f"leg.{k}", [*ball_foot, *neck], turns=32), (x, y, 0))
+        parts.append(paint(leg, wood("#5a3520", "#33190c")))
     return parts
 
 
@@ -236,8 +233,10 @@ def _wooden(colours: Paint) -> list[Part]:
     across, along, upright = (
         wood(colours["frame"], colours["frame grain"], axis=axis, grain=0.03) for axis in "xyz"
     )
-    parts = [paint(box(f"rail.{k}", (1.26, 0.026, 0.075), 0.008, (0, y, 0.27)), across)
-             for k, y in enumerate((-0.33, 0.27), 1)]  # fmt: skip
+    parts = [
+        paint(box(f"rail.{k}", (1.26, 0.026, 0.075), 0.008, (0, y, 0.27)), across)
+        for k, y in enumerate((-0.33, 0.27), 1)
+    ]
     for k, z in enumerate((0.46, 0.73), 1):
         rail = box(f"crest.{k}", (1.26, 0.026, 0.06), 0.01)
         parts.append(paint(move(rail, (0, 0.235 + z * 0.2, z), (-14, 0, 0)), across))
@@ -257,16 +256,16 @@ def _wooden(colours: Paint) -> list[Part]:
     return [*parts, deck, *(paint(part, cloth) for part in soft)]
 
 
-def _side(k: int, s: int, along: bpy.types.Material, upright: bpy.types.Material) -> list[Part]:
+def _side(k: int, s: int, along: Surface, upright: Surface) -> list[Part]:
     """Model two legs, the rail between them and an arm shaped like a paddle."""
     x = s * 0.655
     front = rod(f"leg.{k}", (x, -0.33, 0.57), (x, -0.36, 0), [(0, 0.018), (0.5, 0.024), (1, 0.014)])
     rear = rod(f"leg.{k + 2}", (x, 0.3, 0.57), (x, 0.38, 0), [(0, 0.018), (0.5, 0.024), (1, 0.014)])
     side = paint(box(f"siderail.{k}", (0.026, 0.62, 0.06), 0.008, (x, -0.02, 0.28)), along)
-    post = rod(f"post.{k}", (x * 0.955, 0.285, 0.3), (x * 0.955, 0.395, 0.8),
-               [(0, 0.018), (0.5, 0.017), (1, 0.013)])  # fmt: skip
-    half = [(0.0, -0.4), (0.032, -0.393), (0.044, -0.34), (0.043, -0.2), (0.032, 0.05),
-            (0.024, 0.3), (0.018, 0.39)]  # fmt: skip
+    start, end = (x * 0.955, 0.285, 0.3), (x * 0.955, 0.395, 0.8)
+    post = rod(f"post.{k}", start, end, [(0, 0.018), (0.5, 0.017), (1, 0.013)])
+    half = [(0.0, -0.4), (0.032, -0.393), (0.044, -0.34), (0.043, -0.2), (0.032, 0.05)]
+    half += [(0.024, 0.3), (0.018, 0.39)]
     ring = smooth_path([*half, (0, 0.4), *((-a, b) for a, b in half[:0:-1])], 96, closed=True)
     arm = pad(
         f"arm.{k}",

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 
-import bpy
 import numpy as np
 
-from sample_shop.kinds.chair import bent, folded, joined, pad, rod, wooden
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Part,
+    Point,
     circle,
+    joined,
     lathe,
     move,
     paint,
@@ -19,9 +20,7 @@ from sample_shop.model.forms import (
     tube,
 )
 from sample_shop.model.surfaces import fabric, leather, metal, rubber
-
-Part = bpy.types.Object
-Point = Sequence[float]
+from sample_shop.model.timber import bent, folded, pad, rod, wooden
 
 
 def build(form: Form, colours: Paint) -> list[Part]:
@@ -35,8 +34,10 @@ def _disc(name: str, radius: float, low: float, high: float, dish: float = 0.0) 
     turns = np.linspace(-math.pi / 2, 0, 7)
     below = [(radius - soft + soft * math.cos(a), low + soft + soft * math.sin(a)) for a in turns]
     above = [(r, high + low - z) for r, z in reversed(below)]
-    top = [(r, high - dish * (1 - (r / radius) ** 2) ** 1.5)
-           for r in np.linspace(radius - soft - 0.004, 0.004, 14)]  # fmt: skip
+    top = [
+        (r, high - dish * (1 - (r / radius) ** 2) ** 1.5)
+        for r in np.linspace(radius - soft - 0.004, 0.004, 14)
+    ]
     return lathe(name, [(0, low), *below, *above, *top, (0, high - dish)])
 
 
@@ -51,6 +52,7 @@ def _legs(count: int, top: tuple[float, float], foot: float, knots: Sequence[Poi
 
 
 def _ring(name: str, radius: float, z: float, thick: float) -> Part:
+    """Bend a level ring for feet to rest on."""
     path = [(radius * math.cos(a), radius * math.sin(a), z) for a in np.linspace(0, 2 * np.pi, 96)]
     return sweep(name, path[:-1], circle(thick), closed=True)
 
@@ -67,8 +69,8 @@ def _bar(colours: Paint) -> list[Part]:
 
 def _swivel(colours: Paint) -> list[Part]:
     """Model a padded low-backed seat on a gas column with a footrest and a trumpet base."""
-    profile = [(-0.205, 0.722), (-0.12, 0.735), (-0.02, 0.73), (0.07, 0.743), (0.14, 0.79),
-               (0.18, 0.862), (0.205, 0.945)]  # fmt: skip
+    seat = [(-0.205, 0.722), (-0.12, 0.735), (-0.02, 0.73), (0.07, 0.743), (0.14, 0.79)]
+    profile = [*seat, (0.18, 0.862), (0.205, 0.945)]
     outline = superellipse(0.215, 1, 3.2, 128)
     bend = folded(profile, lambda v: 0.6 + 2.9 / (1 + math.exp(-5 * (v - 0.1))))
     hide = leather(colours["seat"], rough=0.38)
@@ -82,19 +84,14 @@ def _swivel(colours: Paint) -> list[Part]:
         line = [bend(x, v, _crest(x / 0.215, v)) for x in np.linspace(-wide, wide, 40)]
         parts.append(paint(sweep(f"seam.{k}", line, circle(0.0035, 8)), leather(colours["seam"])))
     chrome = metal("#c9cbcd", rough=0.16)
-    foot = [(0, 0), (0.2, 0), (0.205, 0.004), (0.203, 0.009), (0.16, 0.017), (0.09, 0.026),
-            (0.05, 0.04), (0.033, 0.065), (0.0285, 0.1)]  # fmt: skip
-    steps = [
-        (0.0285, 0.44),
-        (0.031, 0.443),
-        (0.031, 0.475),
-        (0.0175, 0.48),
-        (0.0175, 0.66),
-        (0, 0.66),
-    ]
-    base = lathe("base", [*(tuple(p) for p in smooth_path(foot[1:], 40)), *steps])
-    loop = bent([(0.028, 0, 0.3), (0.135, -0.03, 0.3), (0.13, -0.2, 0.3), (0, -0.235, 0.3),
-                 (-0.13, -0.2, 0.3), (-0.135, -0.03, 0.3), (-0.028, 0, 0.3)], 0.045)  # fmt: skip
+    foot = [(0.2, 0), (0.205, 0.004), (0.203, 0.009), (0.16, 0.017), (0.09, 0.026)]
+    foot += [(0.05, 0.04), (0.033, 0.065), (0.0285, 0.1)]
+    sleeve = [(0.0285, 0.44), (0.031, 0.443), (0.031, 0.475)]
+    steps = [*sleeve, (0.0175, 0.48), (0.0175, 0.66), (0, 0.66)]
+    base = lathe("base", [*(tuple(p) for p in smooth_path(foot, 40)), *steps])
+    right = [(0.028, 0, 0.3), (0.135, -0.03, 0.3), (0.13, -0.2, 0.3)]
+    left = [(-x, y, z) for x, y, z in right[::-1]]
+    loop = bent([*right, (0, -0.235, 0.3), *left], 0.045)
     collar = lathe("collar", [(0.029, 0.275), (0.037, 0.28), (0.037, 0.32), (0.029, 0.325)])
     metals = [base, collar, sweep("footrest", loop, circle(0.0105))]
     plate = paint(_disc("plate", 0.1, 0.655, 0.705), rubber("#26272b"))
@@ -128,8 +125,6 @@ def _milking(colours: Paint) -> list[Part]:
     return parts
 
 
-# ---- woven seat ---------------------------------------------------------------------------------
-
 _WIDE, _DEEP, _TOP = 0.215, 0.165, 0.435
 
 
@@ -139,11 +134,15 @@ def _strands(across: float, deep: float, turn_deg: float) -> list[Part]:
     thick = 0.0031
     for x in np.arange(-across + 0.022, across - 0.02, thick * 1.9):
         inner = min(across - abs(x), deep)
-        wrap = [(x, -deep + 0.0165 * math.cos(a), _TOP - 0.0165 + 0.0165 * math.sin(a))
-                for a in np.linspace(1.9 * math.pi, 0.5 * math.pi, 12)]  # fmt: skip
+        wrap = [
+            (x, -deep + 0.0165 * math.cos(a), _TOP - 0.0165 + 0.0165 * math.sin(a))
+            for a in np.linspace(1.9 * math.pi, 0.5 * math.pi, 12)
+        ]
         end = -deep + inner
-        sag = [(x, y, _TOP - 0.15 * max(y + deep, 0) ** 1.2 + 0.001 * math.sin(x * 900))
-               for y in np.linspace(-deep + 0.005, end, 5)]  # fmt: skip
+        sag = [
+            (x, y, _TOP - 0.15 * max(y + deep, 0) ** 1.2 + 0.001 * math.sin(x * 900))
+            for y in np.linspace(-deep + 0.005, end, 5)
+        ]
         cord = sweep("cord", [*wrap, *sag], circle(thick, 8), up=(1, 0, 0))
         cords.append(move(cord, turn_deg=(0, 0, turn_deg)))
     return cords
@@ -155,9 +154,12 @@ def _woven(colours: Paint) -> list[Part]:
     parts = []
     for k, (sx, sy) in enumerate(((-1, -1), (1, -1), (-1, 1), (1, 1)), 1):
         x, y = sx * _WIDE, sy * _DEEP
-        post = rod(f"leg.{k}", (x, y, _TOP + 0.012), (x * 1.03, y * 1.03, 0),
-                   [(0, 0.012), (0.012, 0.0175), (0.06, 0.019), (0.5, 0.0185),
-                    (1, 0.0135)])  # fmt: skip
+        post = rod(
+            f"leg.{k}",
+            (x, y, _TOP + 0.012),
+            (x * 1.03, y * 1.03, 0),
+            [(0, 0.012), (0.012, 0.0175), (0.06, 0.019), (0.5, 0.0185), (1, 0.0135)],
+        )
         parts.append(paint(post, upright))
     ends = [(0, 0.0085), (0.2, 0.0105), (0.5, 0.0115), (0.8, 0.0105), (1, 0.0085)]
     number = 0

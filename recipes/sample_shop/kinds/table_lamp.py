@@ -1,32 +1,50 @@
 """Table lamps: a turned foot under a cloth shade, a jointed desk lamp, a glowing mushroom."""
 
 import math
-from collections.abc import Sequence
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
-from sample_shop.model.forms import ball, circle, lathe, move, paint, smooth_path, sweep, tube
+from sample_shop.model.forms import (
+    Outline,
+    Part,
+    ball,
+    circle,
+    hoop,
+    joined,
+    lathe,
+    move,
+    paint,
+    smooth_path,
+    sweep,
+    tube,
+    walled,
+)
 from sample_shop.model.nodes import colour, feed, mixed, noise, place
-from sample_shop.model.surfaces import fabric, glaze, glowing, lacquer, metal, rubber, wood
+from sample_shop.model.surfaces import (
+    Surface,
+    fabric,
+    glaze,
+    glowing,
+    lacquer,
+    metal,
+    principled,
+    rubber,
+    wood,
+)
 
-Outline = Sequence[tuple[float, float]]
 BRASS, STEEL = "#b8965c", "#c9cbcd"
 
 
-def build(form: Form, colours: Paint) -> list[object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a lamp of ``shape`` gourd, desk, mushroom or bobbin."""
     shapes = {"gourd": _gourd, "desk": _desk, "mushroom": _mushroom, "bobbin": _bobbin}
     return shapes[form["shape"]](colours)
 
 
-def _lit(
-    surface: bpy.types.Material, strength: float, low: float, high: float, pleats: int = 0
-) -> bpy.types.Material:
+def _lit(surface: Surface, strength: float, low: float, high: float, pleats: int = 0) -> Surface:
     """Let a surface shine in its own colour, most at the bulb's height and least in its folds."""
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree, node = principled(surface)
     base = node.inputs["Base Color"]
     source = base.links[0].from_socket if base.is_linked else tuple(base.default_value)
     feed(tree, node.inputs["Emission Color"], source)
@@ -40,99 +58,64 @@ def _lit(
     return surface
 
 
-def _swirled(code: str, second: str) -> bpy.types.Material:
-    """Glossy blown glass with soft bands that climb around it."""
+def _swirled(code: str, second: str) -> Surface:
+    """Blow glossy glass with soft bands that climb around it."""
     surface = lacquer(code, rough=0.07)
-    tree = surface.node_tree
+    tree, node = principled(surface)
     x, y, z = place(tree)
     turn = y.atan2(x) * 9.0 + z * 55.0 + noise(tree, 0.09, 1) * 5.0
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
     share = (turn.sin() * 0.5 + 0.5) ** 2.0
     feed(tree, node.inputs["Base Color"], mixed(tree, share, colour(code), colour(second)))
     return surface
 
 
-def _walled(outside: Outline, wall: float) -> list[tuple[float, float]]:
-    """Close an outline (going up) by the same one set ``wall`` inwards."""
-    points = np.asarray(outside, float)
-    along = np.gradient(points, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    inside = points + wall * np.stack([-along[:, 1], along[:, 0]], axis=1)
-    inside[:, 0] = np.maximum(inside[:, 0], 0)
-    return [tuple(p) for p in (*points, *inside[::-1], points[0])]
-
-
-def _ring(name: str, radius: float, z: float, thick: float) -> object:
-    turn = np.linspace(0, 2 * math.pi, 96, endpoint=False)
-    path = [(radius * math.cos(a), radius * math.sin(a), z) for a in turn]
-    return sweep(name, path, circle(thick, 10), closed=True)
-
-
-def _fitting(low: float, high: float, top_radius: float) -> list[object]:
+def _fitting(low: float, high: float, top_radius: float) -> list[Part]:
     """Hold a shade: socket, bulb, a harp around them, spokes to the shade's upper ring, a knob."""
     brass = metal(BRASS, rough=0.25)
-    neck = lathe("socket", [(0, low), (0.013, low), (0.013, low + 0.012), (0.017, low + 0.014),
-            (0.017, low + 0.05), (0.015, low + 0.053), (0, low + 0.053)])  # fmt: skip
+    grip = [(0, 0), (0.013, 0), (0.013, 0.012), (0.017, 0.014), (0.017, 0.05), (0.015, 0.053)]
+    neck = lathe("socket", [(r, low + z) for r, z in (*grip, (0, 0.053))])
     bulb = ball("bulb", (0.027, 0.027, 0.034), (0, 0, low + 0.088))
-    knots = [
-        (0.016, low + 0.01),
-        (0.045, low + 0.05),
-        (0.05, low + 0.1),
-        (0.03, high - 0.03),
-        (0, high - 0.012),
-    ]
-    side = [(x, 0, z) for x, z in knots]
-    harp = tube("harp", [*side, *[(-x, 0, z) for x, _, z in side[-2::-1]]], 0.0016, count=60)
-    spokes = [ sweep("harp.1", [(0, 0, high - 0.01), (top_radius * math.cos(a),
-            top_radius * math.sin(a), high - 0.003)], circle(0.0016, 8))
-            for a in (0.4, 0.4 + 2.094, 0.4 + 4.189) ]  # fmt: skip
-    knob = lathe("finial", [(0, high - 0.012), (0.012, high - 0.011), (0.012, high - 0.007),
-            (0.005, high - 0.005), (0.004, high + 0.002), (0.009, high + 0.009),
-            (0.0095, high + 0.013), (0.006, high + 0.019), (0, high + 0.021)],
-            turns=40)  # fmt: skip
+    side = [(0.016, 0, low + 0.01), (0.045, 0, low + 0.05), (0.05, 0, low + 0.1)]
+    side += [(0.03, 0, high - 0.03), (0, 0, high - 0.012)]
+    harp = tube("harp", [*side, *((-x, 0, z) for x, _, z in side[-2::-1])], 0.0016, count=60)
+    spokes = []
+    for a in (0.4, 0.4 + 2.094, 0.4 + 4.189):
+        end = (top_radius * math.cos(a), top_radius * math.sin(a), high - 0.003)
+        spokes.append(sweep("harp.1", [(0, 0, high - 0.01), end], circle(0.0016, 8)))
+    stem = [(0, -0.012), (0.012, -0.011), (0.012, -0.007), (0.005, -0.005), (0.004, 0.002)]
+    top = [(0.009, 0.009), (0.0095, 0.013), (0.006, 0.019), (0, 0.021)]
+    knob = lathe("finial", [(r, high + z) for r, z in (*stem, *top)], turns=40)
     for part in (neck, harp, *spokes, knob):
         paint(part, brass)
     paint(bulb, glowing("#fff0d0", 2.0))
     return [neck, bulb, harp, *spokes, knob]
 
 
-def _joined(name: str, parts: Sequence[bpy.types.Object]) -> bpy.types.Object:
-    """Make one object of several, each in its own surface."""
-    with bpy.context.temp_override(
-        active_object=parts[0], object=parts[0], selected_editable_objects=list(parts)
-    ):
-        bpy.ops.object.join()
-    parts[0].name = name
-    return parts[0]
-
-
-def _bead(r: float, low: float, high: float, waist: float) -> list[tuple[float, float]]:
+def _bead(r: float, low: float, high: float, waist: float) -> Outline:
     """List the outline of one turned bead, from waist to waist."""
-    return [(waist + (r - waist) * math.sin(a) ** 0.8, low + (high - low) * (1 - math.cos(a)) / 2)
-            for a in np.linspace(0.0, math.pi, 22)]  # fmt: skip
+    return [
+        (waist + (r - waist) * math.sin(a) ** 0.8, low + (high - low) * (1 - math.cos(a)) / 2)
+        for a in np.linspace(0.0, math.pi, 22)
+    ]
 
 
-def _gourd(colours: Paint) -> list[object]:
+def _gourd(colours: Paint) -> list[Part]:
     """Set a cloth drum on a glazed bottle."""
-    knots = [(0.06, 0.012), (0.064, 0.02), (0.083, 0.055), (0.095, 0.105), (0.087, 0.155),
-            (0.06, 0.195), (0.034, 0.225), (0.023, 0.255), (0.021, 0.275),
-            (0.024, 0.285)]  # fmt: skip
-    body = lathe(
-        "base", [(0, 0.012), *smooth_path(knots, 70), (0.018, 0.288), (0, 0.288)], turns=120
-    )
-    plinth = lathe(
-        "foot", [(0, 0), (0.067, 0), (0.069, 0.002), (0.069, 0.011), (0.067, 0.0135), (0, 0.0135)]
-    )
-    collar = lathe(
-        "collar",
-        [(0, 0.286), (0.017, 0.286), (0.019, 0.29), (0.019, 0.298), (0.012, 0.302), (0, 0.302)],
-    )
+    belly = [(0.06, 0.012), (0.064, 0.02), (0.083, 0.055), (0.095, 0.105), (0.087, 0.155)]
+    neck = [(0.06, 0.195), (0.034, 0.225), (0.023, 0.255), (0.021, 0.275), (0.024, 0.285)]
+    outside = smooth_path([*belly, *neck], 70)
+    body = lathe("base", [(0, 0.012), *outside, (0.018, 0.288), (0, 0.288)], turns=120)
+    disc = [(0, 0), (0.067, 0), (0.069, 0.002), (0.069, 0.011), (0.067, 0.0135), (0, 0.0135)]
+    plinth = lathe("foot", disc)
+    ring = [(0, 0.286), (0.017, 0.286), (0.019, 0.29), (0.019, 0.298), (0.012, 0.302), (0, 0.302)]
+    collar = lathe("collar", ring)
     low, high, bottom, top = 0.315, 0.525, 0.165, 0.128
-    shade = lathe("shade", _walled([(bottom + (top - bottom) * t, low + (high - low) * t)
-            for t in np.linspace(0, 1, 12)], 0.0014), turns=144)  # fmt: skip
+    shares = np.linspace(0, 1, 12)
+    cone = [(bottom + (top - bottom) * t, low + (high - low) * t) for t in shares]
+    shade = lathe("shade", walled(cone, 0.0014), turns=144)
     hems = [
-        _ring("trim", bottom - 0.0006, low + 0.001, 0.0022),
-        _ring("trim.1", top - 0.0006, high - 0.001, 0.0022),
+        hoop("trim", bottom - 0.0006, low + 0.001, 0.0022),
+        hoop("trim.1", top - 0.0006, high - 0.001, 0.0022),
     ]
     paint(body, glaze(colours["base"], rough=0.09))
     for part in (plinth, collar):
@@ -140,16 +123,11 @@ def _gourd(colours: Paint) -> list[object]:
     paint(shade, _lit(fabric(colours["shade"], weave=0.0006), 0.5, low, high))
     for hem in hems:
         paint(hem, fabric(colours["trim"], weave=0.0012))
-    return [
-        body,
-        plinth,
-        collar,
-        _joined("shade", [shade, *hems]),
-        *_fitting(0.3, high, top - 0.002),
-    ]
+    whole = joined("shade", [shade, *hems])
+    return [body, plinth, collar, whole, *_fitting(0.3, high, top - 0.002)]
 
 
-def _bobbin(colours: Paint) -> list[object]:
+def _bobbin(colours: Paint) -> list[Part]:
     """Set a pleated coolie shade on a stack of turned beads."""
     outline = [(0, 0), (0.078, 0), (0.082, 0.003), (0.083, 0.012), (0.079, 0.019), (0.06, 0.023)]
     z = 0.023
@@ -162,36 +140,33 @@ def _bobbin(colours: Paint) -> list[object]:
     def fold(angle: float, _: float) -> float:
         return 1 + 0.055 * abs(2 * (angle * pleats / (2 * math.pi) % 1) - 1)
 
-    cone = [(bottom + (top - bottom) * t - 0.008 * math.sin(math.pi * t), low + (high - low) * t)
-            for t in np.linspace(0, 1, 14)]  # fmt: skip
-    shade = lathe("shade", _walled(cone, 0.0012), turns=pleats * 8, around=fold)
-    hems = [_ring("trim", bottom * 1.026, low, 0.0038), _ring("trim.1", top * 1.026, high, 0.0032)]
+    cone = [
+        (bottom + (top - bottom) * t - 0.008 * math.sin(math.pi * t), low + (high - low) * t)
+        for t in np.linspace(0, 1, 14)
+    ]
+    shade = lathe("shade", walled(cone, 0.0012), turns=pleats * 8, around=fold)
+    hems = [hoop("trim", bottom * 1.026, low, 0.0038), hoop("trim.1", top * 1.026, high, 0.0032)]
     paint(body, wood(colours["base"], colours["grain"], axis="z", grain=0.012))
     paint(shade, _lit(lacquer(colours["shade"], rough=0.8), 0.5, low, high, pleats))
     for hem in hems:
         paint(hem, fabric(colours["trim"], weave=0.001))
-    return [body, _joined("shade", [shade, *hems]), *_fitting(z + 0.005, high, top)]
+    return [body, joined("shade", [shade, *hems]), *_fitting(z + 0.005, high, top)]
 
 
-def _mushroom(colours: Paint) -> list[object]:
+def _mushroom(colours: Paint) -> list[Part]:
     """Rest a glowing dome on a trumpet of the same colour."""
-    stem_knots = [(0.074, 0.0), (0.076, 0.004), (0.07, 0.01), (0.045, 0.03), (0.029, 0.07),
-            (0.026, 0.12), (0.034, 0.17), (0.05, 0.2)]  # fmt: skip
-    stem = lathe("base", [(0, 0), *smooth_path(stem_knots, 60), (0, 0.2)], turns=120)
-    cap_knots = [(0.131, 0.158), (0.1345, 0.163), (0.134, 0.18), (0.122, 0.222), (0.095, 0.256),
-            (0.055, 0.276), (0.0, 0.282)]  # fmt: skip
-    outside = [(max(r, 0), z) for r, z in smooth_path(cap_knots, 60)]
-    shade = lathe("shade", _walled(outside, 0.003), turns=140)
-    holder = lathe(
-        "collar",
-        [(0, 0.199), (0.05, 0.199), (0.05, 0.204), (0.016, 0.206), (0.016, 0.225), (0, 0.225)],
-    )
+    trumpet = [(0.074, 0.0), (0.076, 0.004), (0.07, 0.01), (0.045, 0.03), (0.029, 0.07)]
+    trumpet += [(0.026, 0.12), (0.034, 0.17), (0.05, 0.2)]
+    stem = lathe("base", [(0, 0), *smooth_path(trumpet, 60), (0, 0.2)], turns=120)
+    dome = [(0.131, 0.158), (0.1345, 0.163), (0.134, 0.18), (0.122, 0.222), (0.095, 0.256)]
+    dome += [(0.055, 0.276), (0.0, 0.282)]
+    outside = [(max(r, 0), z) for r, z in smooth_path(dome, 60)]
+    shade = lathe("shade", walled(outside, 0.003), turns=140)
+    cup = [(0, 0.199), (0.05, 0.199), (0.05, 0.204), (0.016, 0.206), (0.016, 0.225), (0, 0.225)]
+    holder = lathe("collar", cup)
     bulb = ball("bulb", (0.02, 0.02, 0.024), (0, 0, 0.245))
-    knob = lathe(
-        "knob",
-        [(0, 0.01), (0.006, 0.01), (0.0085, 0.012), (0.0085, 0.019), (0.007, 0.021), (0, 0.021)],
-        turns=32,
-    )
+    dial = [(0, 0.01), (0.006, 0.01), (0.0085, 0.012), (0.0085, 0.019), (0.007, 0.021), (0, 0.021)]
+    knob = lathe("knob", dial, turns=32)
     move(knob, (0, -0.046, 0.026), (62, 0, 0))
     for part, strength in ((stem, 0.12), (shade, 0.55)):
         paint(part, _lit(_swirled(colours["shade"], colours["swirl"]), strength, 0.13, 0.3))
@@ -201,23 +176,24 @@ def _mushroom(colours: Paint) -> list[object]:
     return [stem, shade, holder, bulb, knob]
 
 
-SHOULDER, ELBOW, WRIST = (
-    np.array([0.075, 0.072]),
-    np.array([0.172, 0.36]),
-    np.array([-0.105, 0.462]),
-)
+SHOULDER = np.array([0.075, 0.072])
+ELBOW = np.array([0.172, 0.36])
+WRIST = np.array([-0.105, 0.462])
+"""The desk lamp's joints, (x, z)."""
 
 
-def _rods(name: str, start: np.ndarray, end: np.ndarray, gap: float) -> list[object]:
+def _rods(name: str, start: np.ndarray, end: np.ndarray, gap: float) -> list[Part]:
     """Lay two rods side by side from joint to joint."""
     along = (end - start) / np.linalg.norm(end - start)
     across = np.array([-along[1], along[0]]) * gap / 2
-    return [ sweep(f"{name}.{number}", [(p[0], 0, p[1])
-            for p in (start + side * across, end + side * across)], circle(0.0038, 16)) for number,
-            side in enumerate((-1, 1)) ]  # fmt: skip
+    rods = []
+    for number, side in enumerate((-1, 1)):
+        path = [(x, 0, z) for x, z in (start + side * across, end + side * across)]
+        rods.append(sweep(f"{name}.{number}", path, circle(0.0038, 16)))
+    return rods
 
 
-def _spring(start: np.ndarray, end: np.ndarray) -> list[object]:
+def _spring(start: np.ndarray, end: np.ndarray) -> list[Part]:
     """Stretch a spring along the lower arm between two pegs that stand out from it."""
     along = (end - start) / np.linalg.norm(end - start)
     across = np.array([along[1], -along[0]])
@@ -233,70 +209,60 @@ def _spring(start: np.ndarray, end: np.ndarray) -> list[object]:
     return [sweep("spring", points, circle(0.0012, 6)), *pegs]
 
 
-def _joint(name: str, at: np.ndarray, radius: float) -> list[object]:
+def _joint(name: str, at: np.ndarray, radius: float) -> list[Part]:
     """Bolt two cheeks together: a plate on either side and a ribbed wing nut at the front."""
     plates = []
     for number, y in enumerate((-0.009, 0.006)):
-        disc = lathe(
-            f"{name}.{number}",
-            [(0, 0), (radius, 0), (radius + 0.0008, 0.0015), (radius, 0.003), (0, 0.003)],
-            turns=48,
-        )
+        rim = [(0, 0), (radius, 0), (radius + 0.0008, 0.0015), (radius, 0.003), (0, 0.003)]
+        disc = lathe(f"{name}.{number}", rim, turns=48)
         plates.append(move(disc, (at[0], y + 0.003, at[1]), (90, 0, 0)))
-    nut = lathe("nut", [(0, 0), (0.0095, 0), (0.011, 0.002), (0.011, 0.011), (0.009, 0.0135),
-            (0, 0.0135)], turns=96, around=lambda a, _: 1 + 0.05 * math.cos(16 * a))  # fmt: skip
+    wing = [(0, 0), (0.0095, 0), (0.011, 0.002), (0.011, 0.011), (0.009, 0.0135), (0, 0.0135)]
+    nut = lathe("nut", wing, turns=96, around=lambda a, _: 1 + 0.05 * math.cos(16 * a))
     move(nut, (at[0], -0.009, at[1]), (90, 0, 0))
     return [*plates, nut]
 
 
-def _head(colours: Paint) -> list[object]:
+def _head(colours: Paint) -> list[Part]:
     """Hang the bell-shaped reflector from the wrist, white inside."""
-    knots = [(0.088, -0.135), (0.0875, -0.132), (0.083, -0.108), (0.068, -0.068), (0.044, -0.038),
-            (0.03, -0.022), (0.027, -0.012), (0.0265, 0.03), (0.024, 0.037), (0.014, 0.041),
-            (0.0, 0.042)]  # fmt: skip
-    outside = [(max(r, 0), z) for r, z in smooth_path(knots, 70)]
-    shade = lathe("shade", _walled(outside, 0.0012), turns=120)
+    bell = [(0.088, -0.135), (0.0875, -0.132), (0.083, -0.108), (0.068, -0.068), (0.044, -0.038)]
+    neck = [(0.03, -0.022), (0.027, -0.012), (0.0265, 0.03), (0.024, 0.037), (0.014, 0.041)]
+    outside = [(max(r, 0), z) for r, z in smooth_path([*bell, *neck, (0.0, 0.042)], 70)]
+    shade = lathe("shade", walled(outside, 0.0012), turns=120)
     inner = lathe("lining", [(r - 0.0016, z) for r, z in outside[2:44]], turns=120)
-    lip = _ring("rim", 0.0878, -0.1345, 0.0017)
+    lip = hoop("rim", 0.0878, -0.1345, 0.0017)
     bulb = ball("bulb", (0.029, 0.029, 0.036), (0, 0, -0.072))
     paint(shade, lacquer(colours["body"], rough=0.2))
     paint(lip, lacquer(colours["body"], rough=0.2))
     paint(inner, lacquer("#f4f1ea", rough=0.4))
     paint(bulb, glowing("#fff1d6", 2.5))
-    parts = [_joined("shade", [shade, inner, lip]), bulb]
+    parts = [joined("shade", [shade, inner, lip]), bulb]
     for part in parts:
         move(part, (WRIST[0] - 0.026, 0, WRIST[1] - 0.012), (0, 34, 0))
     return parts
 
 
-def _desk(colours: Paint) -> list[object]:
+def _desk(colours: Paint) -> list[Part]:
     """Balance two pairs of rods and a bell on a heavy disc."""
-    foot = [(0, 0), (0.083, 0), (0.0865, 0.002), (0.088, 0.006), (0.088, 0.013), (0.085, 0.019),
-            (0.078, 0.0225), (0.02, 0.0245), (0.014, 0.027), (0.0105, 0.035), (0.0105, 0.058),
-            (0, 0.058)]  # fmt: skip
-    base = move(lathe("base", foot, turns=120), (0.075, 0, 0))
+    disc = [(0, 0), (0.083, 0), (0.0865, 0.002), (0.088, 0.006), (0.088, 0.013), (0.085, 0.019)]
+    post = [(0.078, 0.0225), (0.02, 0.0245), (0.014, 0.027), (0.0105, 0.035), (0.0105, 0.058)]
+    base = move(lathe("base", [*disc, *post, (0, 0.058)], turns=120), (0.075, 0, 0))
     arms = [*_rods("arm", SHOULDER, ELBOW, 0.016), *_rods("arm", ELBOW, WRIST, 0.016)]
-    joints = [
-        part
-        for at, r in ((SHOULDER, 0.019), (ELBOW, 0.02), (WRIST, 0.016))
-        for part in _joint("joint", at, r)
-    ]
+    sizes = ((SHOULDER, 0.019), (ELBOW, 0.02), (WRIST, 0.016))
+    joints = [part for at, radius in sizes for part in _joint("joint", at, radius)]
     spring = _spring(SHOULDER, ELBOW)
     for part in (base, *arms):
         paint(part, lacquer(colours["body"], rough=0.2))
     for part in (*joints, *spring):
         paint(part, metal(STEEL, rough=0.2))
-    knots = [(-0.125, 0.004, 0.487), (-0.06, 0.008, 0.5), (0.05, 0.008, 0.43), (0.15, 0.012, 0.395),
-             (0.19, 0.014, 0.365), (0.17, 0.012, 0.31), (0.125, 0.012, 0.2), (0.1, 0.014, 0.11),
-             (0.1, 0.018, 0.05), (0.095, 0.02, 0.022)]  # fmt: skip
+    arm = [(-0.125, 0.004, 0.487), (-0.06, 0.008, 0.5), (0.05, 0.008, 0.43), (0.15, 0.012, 0.395)]
+    loop = [(0.19, 0.014, 0.365), (0.17, 0.012, 0.31), (0.125, 0.012, 0.2), (0.1, 0.014, 0.11)]
+    knots = [*arm, *loop, (0.1, 0.018, 0.05), (0.095, 0.02, 0.022)]
     cable = paint(tube("cable", knots, 0.0026, count=90), rubber(colours["cable"]))
     return [base, *arms, *joints, *spring, *_head(colours), cable]
 
 
-_NAME = Words("Table lamp", "台灯")
-
 KIND = Kind(
-    name=_NAME,
+    name=Words("Table lamp", "台灯"),
     category=(Words("Lighting", "灯具"), Words("Indoor lamps", "室内灯"), Words("Table lamps", "台灯")),
     stands="table",
     sides=(22.0, -32.0, 150.0),

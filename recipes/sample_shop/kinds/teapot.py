@@ -1,21 +1,28 @@
 """Teapots: Chinese (purple clay, bail handle) and English (round, footed and flowered)."""
 
 import math
-from collections.abc import Sequence
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
-from sample_shop.model.forms import circle, lathe, loft, paint, smooth_path, superellipse, sweep
-from sample_shop.model.nodes import Value, colour, feed, mixed, noise, place
-from sample_shop.model.surfaces import fabric, glaze, metal, stone
+from sample_shop.model.forms import (
+    Outline,
+    Part,
+    circle,
+    lathe,
+    loft,
+    paint,
+    smooth_path,
+    superellipse,
+    sweep,
+)
+from sample_shop.model.nodes import colour, mixed, noise, place
+from sample_shop.model.surfaces import Surface, fabric, glaze, metal, overlaid, stone
 
 MM = 0.001
-Knots = Sequence[tuple[float, float]]
 
 
-def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a teapot from profiles in millimetres; the spout points to +x, the handle to -x."""
     outline = smooth_path(form["body"], 72) * MM
     body = _body(outline, form)
@@ -41,7 +48,7 @@ def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
     return [body, lid, spout, *handle]
 
 
-def _inside(outline: np.ndarray, wall: float, floor: float) -> list[tuple[float, float]]:
+def _inside(outline: np.ndarray, wall: float, floor: float) -> Outline:
     """Run from the rim down the inside, a wall's thickness from the outside."""
     along = np.gradient(outline, axis=0)
     out = np.stack([along[:, 1], -along[:, 0]], axis=1)
@@ -50,7 +57,8 @@ def _inside(outline: np.ndarray, wall: float, floor: float) -> list[tuple[float,
     return [(float(r), float(z)) for r, z in reversed(kept)]
 
 
-def _body(outline: np.ndarray, form: Form) -> bpy.types.Object:
+def _body(outline: np.ndarray, form: Form) -> Part:
+    """Turn the pot, hollow, in lobes if the form asks for them."""
     wall, floor = form.get("wall", 3.6) * MM, (form["floor"] + 4) * MM
     r, z = outline[-1]
     rim = [
@@ -76,19 +84,19 @@ def _body(outline: np.ndarray, form: Form) -> bpy.types.Object:
     return lathe("body", profile, turns=lobes * 16 or 112, around=melon if lobes else None)
 
 
-def _lid(rim: np.ndarray, form: Form) -> bpy.types.Object:
+def _lid(rim: np.ndarray, form: Form) -> Part:
     """Turn a lid with its knob; it rests on the rim and a flange reaches into the pot."""
     radius, base = float(rim[0]), float(rim[1]) + 0.0012
     inner = radius - form.get("wall", 3.6) * MM - 0.0007
-    under = [(0, base + 0.001), (inner - 0.002, base + 0.001), (inner - 0.002, base - 0.006),
-             (inner - 0.0005, base - 0.006), (inner, base - 0.005), (inner, base)]  # fmt: skip
+    flange = [(0, 0.001), (inner - 0.002, 0.001), (inner - 0.002, -0.006), (inner - 0.0005, -0.006)]
+    under = [(r, base + z) for r, z in (*flange, (inner, -0.005), (inner, 0))]
     edge = [(radius - 0.0008, base), (radius - 0.0002, base + 0.0004), (radius, base + 0.0011)]
     dome = [(r * MM, base + z * MM) for r, z in smooth_path(form["lid"], 28)]
     knob = [(max(r, 0) * MM, base + z * MM) for r, z in smooth_path(form["knob"], 28)]
     return lathe("lid", [*under, *edge, *dome, *knob[:-1], (0, knob[-1][1])], turns=96)
 
 
-def _spout(outline: np.ndarray, form: Form) -> bpy.types.Object:
+def _spout(outline: np.ndarray, form: Form) -> Part:
     """Skin a hollow spout whose root follows the belly and whose mouth is cut level."""
     count = 44
     path = smooth_path(form["spout"], count) * MM
@@ -125,7 +133,8 @@ def _belly(outline: np.ndarray, z: float, y: float) -> float:
     return math.sqrt(max(r * r - y * y, 0)) - 0.0012
 
 
-def _handle(form: Form) -> bpy.types.Object:
+def _handle(form: Form) -> Part:
+    """Sweep an ear, thicker where it joins the pot."""
     path = [(-x * MM, 0, z * MM) for x, z in smooth_path(form["handle"], 64)]
     thick, wide = form["handle_section"]
     section = [(float(x), float(y)) for x, y in superellipse(thick * MM, wide * MM, 2.3, 24)]
@@ -134,7 +143,7 @@ def _handle(form: Form) -> bpy.types.Object:
     return sweep("handle", path, section, up=(0, 1, 0), scales=list(scales))
 
 
-def _bail(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _bail(form: Form, colours: Paint) -> list[Part]:
     """Bend a cane-wrapped handle over the pot, with brass ferrules and rings through the lugs."""
     half = form["bail"]
     knots = [(-x, z) for x, z in half] + [(x, z) for x, z in reversed(half[:-1])]
@@ -157,7 +166,8 @@ def _bail(form: Form, colours: Paint) -> list[bpy.types.Object]:
 _TURN = np.linspace(0, 2 * math.pi, 40, endpoint=False)
 
 
-def _lugs(form: Form) -> list[bpy.types.Object]:
+def _lugs(form: Form) -> list[Part]:
+    """Stand two rings on the shoulder for the bail."""
     x, z = form["bail"][0][0] * MM, (form["bail"][0][1] - 16.5) * MM
     lugs = []
     for number, side in enumerate((-1, 1)):
@@ -166,18 +176,7 @@ def _lugs(form: Form) -> list[bpy.types.Object]:
     return lugs
 
 
-# ---- painted flowers ----------------------------------------------------------------------------
-
-
-def _overlaid(surface: bpy.types.Material, share: Value, code: object) -> None:
-    """Lay a colour over what a surface already has."""
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
-    base = node.inputs["Base Color"].links[0].from_socket
-    feed(tree, node.inputs["Base Color"], mixed(tree, share, base, code))
-
-
-def _flowered(surface: bpy.types.Material, colours: Paint, form: Form) -> None:
+def _flowered(surface: Surface, colours: Paint, form: Form) -> None:
     """Paint blossoms of five petals with leaves between two heights of the belly."""
     tree = surface.node_tree
     x, y, z = place(tree)
@@ -192,17 +191,17 @@ def _flowered(surface: bpy.types.Material, colours: Paint, form: Form) -> None:
     for side in (-1.0, 1.0):
         s, t = a * side - 0.27, b + 0.1 * side
         reach = (s * s * 7.0 + (t - s * 0.5) * (t - s * 0.5) * 45.0).sqrt()
-        _overlaid(surface, reach.ramp(0.52, 0.46) * inside, colour(colours["leaf"]))
+        overlaid(surface, reach.ramp(0.52, 0.46) * inside, colour(colours["leaf"]))
     r, turn = (a * a + b * b).sqrt(), b.atan2(a)
     petals = (turn * 5.0 + row * 2.0).cos() * 0.045 + 0.25
     shade = mixed(
         tree, (r / petals).ramp(0.25, 1.0), colour(colours["petal"]), colour(colours["tip"])
     )
-    _overlaid(surface, (petals - r).ramp(-0.01, 0.012) * inside, shade)
-    _overlaid(surface, r.ramp(0.075, 0.06) * inside, colour(colours["heart"]))
+    overlaid(surface, (petals - r).ramp(-0.01, 0.012) * inside, shade)
+    overlaid(surface, r.ramp(0.075, 0.06) * inside, colour(colours["heart"]))
 
 
-def _gild(lid: bpy.types.Object, code: str, form: Form) -> None:
+def _gild(lid: Part, code: str, form: Form) -> None:
     """Cover a knob with gold: the lid's faces above its dome."""
     lid.data.materials.append(metal(code, rough=0.16))
     base = max(form["body"], key=lambda knot: knot[1])[1] + 1.2

@@ -3,24 +3,23 @@
 import math
 from collections.abc import Callable
 
-import bpy
 import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
-from sample_shop.model.forms import lathe, loft, paint, smooth_path, superellipse, sweep
-from sample_shop.model.nodes import Value, bump, colour, feed, mixed, noise, place, vector
+from sample_shop.model.forms import Part, lathe, loft, paint, smooth_path, superellipse, sweep
+from sample_shop.model.nodes import bump, colour, feed, noise, place, vector
 from sample_shop.model.patterns import Pattern
-from sample_shop.model.surfaces import glass, glaze, lacquer
+from sample_shop.model.surfaces import Surface, glass, glaze, lacquer, overlaid, principled
 
 MM = 0.001
 
 
-def build(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def build(form: Form, colours: Paint) -> list[Part]:
     """Model a vase from a profile in millimetres in one of four designs."""
     return _DESIGNS[form["design"]](form, colours)
 
 
-def _turned(form: Form, around: Callable[[float, float], float] | None = None) -> bpy.types.Object:
+def _turned(form: Form, around: Callable[[float, float], float] | None = None) -> Part:
     """Turn a hollow vase: up the outside, over a round rim, down a wall's thickness inside."""
     outline = smooth_path(form["body"], form.get("steps", 90)) * MM
     wall, floor = form["wall"] * MM, form["floor"] * MM
@@ -41,7 +40,7 @@ def _turned(form: Form, around: Callable[[float, float], float] | None = None) -
     return lathe("body", profile, turns=form.get("turns", 112), around=around)
 
 
-def _lined(thing: bpy.types.Object, surface: bpy.types.Material) -> None:
+def _lined(thing: Part, surface: Surface) -> None:
     """Give what faces the axis a surface of its own, so that no painting shows inside."""
     thing.data.materials.append(surface)
     for face in thing.data.polygons:
@@ -50,10 +49,8 @@ def _lined(thing: bpy.types.Object, surface: bpy.types.Material) -> None:
         face.material_index = int(inwards and middle.z > 0.006)
 
 
-# ---- amphora ------------------------------------------------------------------------------------
-
-
-def _amphora(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _amphora(form: Form, colours: Paint) -> list[Part]:
+    """Model a banded amphora with two handles."""
     body = _turned(form)
     low, size = form["bands"]
     bands = Pattern("bands", [colours["band"]] * 3, size * MM, share=0.42, low=low * MM)
@@ -64,7 +61,8 @@ def _amphora(form: Form, colours: Paint) -> list[bpy.types.Object]:
     return [body, *handles]
 
 
-def _ear(form: Form, number: int, side: int) -> bpy.types.Object:
+def _ear(form: Form, number: int, side: int) -> Part:
+    """Sweep a handle from the neck to the shoulder."""
     path = [(side * x * MM, 0, z * MM) for x, z in smooth_path(form["ear"], 56)]
     section = [(float(x), float(y)) for x, y in superellipse(0.0052, 0.0105, 3, 28)]
     ends = np.minimum(np.arange(56), np.arange(56)[::-1])
@@ -72,7 +70,7 @@ def _ear(form: Form, number: int, side: int) -> bpy.types.Object:
     return sweep(f"handle.{number}", path, section, up=(0, 1, 0), scales=list(scales))
 
 
-def _toothed(surface: bpy.types.Material, colours: Paint, form: Form) -> bpy.types.Material:
+def _toothed(surface: Surface, colours: Paint, form: Form) -> Surface:
     """Paint a frieze of triangles and a chain of rings around the shoulder."""
     tree = surface.node_tree
     x, y, z = place(tree)
@@ -81,22 +79,12 @@ def _toothed(surface: bpy.types.Material, colours: Paint, form: Form) -> bpy.typ
     up = (z - low) / (high - low)
     tooth = ((turn * 30.0).modulo(1.0) - 0.5).abs() * 2.0
     drawn = (up - tooth).ramp(0.03, -0.03) * (up > 0.0) * (up < 0.93)
-    _overlaid(surface, drawn, colour(colours["band"]))
+    overlaid(surface, drawn, colour(colours["band"]))
     return surface
 
 
-def _overlaid(surface: bpy.types.Material, share: Value, code: object) -> None:
-    """Lay a colour over what a surface already has."""
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
-    base = node.inputs["Base Color"].links[0].from_socket
-    feed(tree, node.inputs["Base Color"], mixed(tree, share, base, code))
-
-
-# ---- plum vase ----------------------------------------------------------------------------------
-
-
-def _plum(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _plum(form: Form, colours: Paint) -> list[Part]:
+    """Model a plum vase whose second glaze has run down from its mouth."""
     body = _turned(form)
     surface = glaze(colours["body"], rough=0.08, bare="#b99873", bare_below=0.006)
     tree = surface.node_tree
@@ -106,19 +94,16 @@ def _plum(form: Form, colours: Paint) -> list[bpy.types.Object]:
     runs = noise(tree, 0.022, 2, around) * 0.16 + noise(tree, 0.009, 1, around) * 0.05
     above = z + runs - (line + 0.105)
     edge = above.ramp(-0.03, 0.0) * above.ramp(0.035, 0.004)
-    _overlaid(surface, above.ramp(-0.006, 0.006), colour(colours["run"]))
-    _overlaid(surface, edge * 0.65, colour(colours["break"]))
+    overlaid(surface, above.ramp(-0.006, 0.006), colour(colours["run"]))
+    overlaid(surface, edge * 0.65, colour(colours["break"]))
     fleck = noise(tree, 0.0035, 3, vector(tree, x, y, z * 0.3))
-    _overlaid(
+    overlaid(
         surface, fleck.ramp(0.6, 0.68) * above.ramp(-0.02, 0.03) * 0.6, colour(colours["break"])
     )
     return [paint(body, surface)]
 
 
-# ---- ring ---------------------------------------------------------------------------------------
-
-
-def _halo(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _halo(form: Form, colours: Paint) -> list[Part]:
     """Stand a ring with a hole on a foot and open it into a short neck on top."""
     big, fat, deep = (form[key] * MM for key in ("ring", "fat", "deep"))
     middle = form["foot"] * MM + big + fat
@@ -131,8 +116,8 @@ def _halo(form: Form, colours: Paint) -> list[bpy.types.Object]:
     body = loft("body", rings, closed=True)
     top = middle + big + fat
     r, wall = form["neck"] * MM, 0.0032
-    neck = [(r * 1.5, top - 0.012), (r * 1.22, top - 0.006), (r, top + 0.004),
-            (r * 0.93, top + 0.018), (r * 0.98, top + 0.03), (r * 1.14, top + 0.038)]  # fmt: skip
+    flare = [(1.5, -0.012), (1.22, -0.006), (1, 0.004), (0.93, 0.018), (0.98, 0.03), (1.14, 0.038)]
+    neck = [(r * wide, top + z) for wide, z in flare]
     outside = [(float(a), float(b)) for a, b in smooth_path(neck, 36)]
     (u, v), half = outside[-1], wall / 2
     rim = [
@@ -141,18 +126,16 @@ def _halo(form: Form, colours: Paint) -> list[bpy.types.Object]:
     inside = [(a - wall, b) for a, b in reversed(outside) if b > top + 0.001]
     collar = lathe("neck", [*outside, *rim, *inside, (0, top + 0.001)], turns=80)
     f, rise = form["foot_radius"] * MM, form["foot"] * MM
-    base = [(0, 0.0015), (f * 0.85, 0.0015), (f * 0.9, 0), (f * 0.97, 0), (f, 0.002),
-            (f * 0.94, 0.008), (f * 0.9, rise + 0.01), (0, rise + 0.012)]  # fmt: skip
+    under = [(0, 0.0015), (f * 0.85, 0.0015), (f * 0.9, 0), (f * 0.97, 0), (f, 0.002)]
+    base = [*under, (f * 0.94, 0.008), (f * 0.9, rise + 0.01), (0, rise + 0.012)]
     foot = lathe("foot", base, turns=80)
     speck = Pattern("speckles", [colours["speck"]], 0.0075, share=0.12)
     surface = glaze(colours["body"], rough=0.6, pattern=speck)
     return [paint(part, surface) for part in (body, collar, foot)]
 
 
-# ---- blown glass --------------------------------------------------------------------------------
-
-
-def _tide(form: Form, colours: Paint) -> list[bpy.types.Object]:
+def _tide(form: Form, colours: Paint) -> list[Part]:
+    """Model a vase of blown glass with twisted ribs and a wavy rim."""
     ribs, top = form["ribs"], form["body"][-1][1] * MM
 
     def optic(angle: float, z: float) -> float:
@@ -166,10 +149,10 @@ def _tide(form: Form, colours: Paint) -> list[bpy.types.Object]:
     return [paint(body, _tinted(colours["body"]))]
 
 
-def _tinted(code: str) -> bpy.types.Material:
+def _tinted(code: str) -> Surface:
+    """Tint glass and let its surface swell as blown glass does."""
     surface = glass(code, ior=1.47)
-    tree = surface.node_tree
-    node = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree, node = principled(surface)
     feed(tree, node.inputs["Normal"], bump(tree, noise(tree, 0.05, 0), 0.002, 0.1))
     return surface
 

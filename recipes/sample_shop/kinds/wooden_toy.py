@@ -8,6 +8,9 @@ import numpy as np
 
 from sample_shop.model.design import Form, Group, Kind, Paint, Variant, Words
 from sample_shop.model.forms import (
+    Outline,
+    Part,
+    Point,
     ball,
     box,
     lathe,
@@ -18,10 +21,7 @@ from sample_shop.model.forms import (
     superellipse,
     tube,
 )
-from sample_shop.model.surfaces import fabric, lacquer, wood
-
-Part = bpy.types.Object
-Outline = Sequence[Sequence[float]]
+from sample_shop.model.surfaces import Surface, fabric, lacquer, wood
 
 
 def build(form: Form, colours: Paint) -> list[Part]:
@@ -30,7 +30,7 @@ def build(form: Form, colours: Paint) -> list[Part]:
 
 
 def _sawn(
-    name: str, outlines: Sequence[Outline], depth: float, radius: float, y: float = 0
+    name: str, outlines: Sequence[Sequence[Point]], depth: float, radius: float, y: float = 0
 ) -> Part:
     """Saw a board out along (x, z), further outlines being holes, and round its edges over."""
     curve = bpy.data.curves.new(name, "CURVE")
@@ -52,31 +52,35 @@ def _sawn(
     return move(board, (0, y, 0), (90, 0, 0))
 
 
-def _arc(x: float, z: float, radius: float, start: float, end: float, count: int = 24) -> Outline:
+def _arc(
+    x: float, z: float, radius: float, start: float, end: float, count: int = 24
+) -> Sequence[Point]:
+    """List points of an arc, degrees."""
     turns = np.radians(np.linspace(start, end, count))
     return [(x + radius * math.cos(a), z + radius * math.sin(a)) for a in turns]
 
 
-def _beech(axis: str = "x") -> bpy.types.Material:
+def _beech(axis: str = "x") -> Surface:
+    """Show plain beech, its fibres along an axis."""
     return wood("#d3aa76", "#b58a56", axis=axis, grain=0.012)
 
 
 def _wheel(k: int, at: Sequence[float], radius: float, wide: float, colours: Paint) -> list[Part]:
     """Model a wheel with a turned groove, and the peg it runs on, facing the side it is on."""
     half = wide / 2
-    profile = [(0, half * 0.7), (0.48, half * 0.7), (0.54, half * 0.74), (0.58, half * 0.98),
-               (0.62, half), (0.86, half), (0.94, half * 0.86), (1.0, half * 0.45),
-               (1.0, -half * 0.45), (0.94, -half * 0.86), (0.86, -half), (0, -half)]  # fmt: skip
+    groove = [(0, 0.7), (0.48, 0.7), (0.54, 0.74), (0.58, 0.98), (0.62, 1)]
+    rim = [(0.86, 1), (0.94, 0.86), (1.0, 0.45), (1.0, -0.45), (0.94, -0.86), (0.86, -1), (0, -1)]
+    profile = [(r * radius, z * half) for r, z in (*groove, *rim)]
     side = -1 if at[1] < 0 else 1
-    wheel = lathe(f"wheel.{k}", [(r * radius, z) for r, z in profile], turns=64)
-    peg = lathe(f"peg.{k}", [(0, half + 0.003), (0.0035, half + 0.0022), (0.0056, half),
-                             (0.006, half * 0.6), (0.006, -half - 0.006)], turns=32)  # fmt: skip
+    wheel = lathe(f"wheel.{k}", profile, turns=64)
+    head = [(0, half + 0.003), (0.0035, half + 0.0022), (0.0056, half)]
+    peg = lathe(f"peg.{k}", [*head, (0.006, half * 0.6), (0.006, -half - 0.006)], turns=32)
     paint(wheel, lacquer(colours["wheel"], rough=0.35))
     paint(peg, _beech("y"))
     return [move(part, at, (-90 * side, 0, 0)) for part in (wheel, peg)]
 
 
-def _wheels(places: Sequence[Sequence[float]], y: float, wide: float, colours: Paint) -> list[Part]:
+def _wheels(places: Sequence[Point], y: float, wide: float, colours: Paint) -> list[Part]:
     """Put a wheel on both sides at each (x, radius)."""
     parts, k = [], 0
     for x, radius in places:
@@ -86,28 +90,27 @@ def _wheels(places: Sequence[Sequence[float]], y: float, wide: float, colours: P
     return parts
 
 
+_ROOF = ((-0.096, 0.05), (-0.094, 0.064), (-0.078, 0.073), (-0.062, 0.08), (-0.043, 0.104),
+         (-0.015, 0.112), (0.012, 0.107), (0.034, 0.082), (0.052, 0.072), (0.08, 0.067),
+         (0.094, 0.057), (0.098, 0.044))  # fmt: skip
+"""A saloon's outline (x, z), from its tail over the roof to its nose."""
+
+
 def _car(colours: Paint) -> list[Part]:
     """Model a saloon sawn from one block, two windows through it, a number on its door."""
-    roof = smooth_path([(-0.096, 0.05), (-0.094, 0.064), (-0.078, 0.073), (-0.062, 0.08),
-                        (-0.043, 0.104), (-0.015, 0.112), (0.012, 0.107), (0.034, 0.082),
-                        (0.052, 0.072), (0.08, 0.067), (0.094, 0.057), (0.098, 0.044)],
-                       90)  # fmt: skip
+    roof = smooth_path(_ROOF, 90)
     front = [(0.099, 0.034), (0.094, 0.024), *_arc(0.058, 0.022, 0.029, 5, 175)]
     rear = [*_arc(-0.058, 0.022, 0.029, 5, 175), (-0.092, 0.024), (-0.097, 0.032)]
-    glass = [
-        (0.004, 0.074),
-        (0.02, 0.074),
-        *smooth_path([(0.023, 0.077), (0.014, 0.091), (0.004, 0.098)], 9),
-    ]
-    pane = [(-0.004, 0.074), (-0.004, 0.1), *smooth_path(
-        [(-0.008, 0.101), (-0.03, 0.097), (-0.045, 0.083), (-0.044, 0.075)], 14)]  # fmt: skip
+    slope = smooth_path([(0.023, 0.077), (0.014, 0.091), (0.004, 0.098)], 9)
+    glass = [(0.004, 0.074), (0.02, 0.074), *slope]
+    curve = smooth_path([(-0.008, 0.101), (-0.03, 0.097), (-0.045, 0.083), (-0.044, 0.075)], 14)
+    pane = [(-0.004, 0.074), (-0.004, 0.1), *curve]
     body = _sawn("body", [[*roof, *front, *rear], glass, pane], 0.07, 0.0055)
     parts = [paint(body, lacquer(colours["body"], rough=0.3))]
     stripe = lacquer(colours["mark"], rough=0.4)
     for k, side in enumerate((-1, 1), 1):
-        disc = lathe(
-            f"disc.{k}", [(0.0165, 0), (0.0165, 0.0006), (0.016, 0.001), (0, 0.001)], turns=48
-        )
+        rim = [(0.0165, 0), (0.0165, 0.0006), (0.016, 0.001), (0, 0.001)]
+        disc = lathe(f"disc.{k}", rim, turns=48)
         parts.append(paint(move(disc, (-0.003, side * 0.0347, 0.05), (-90 * side, 0, 0)), stripe))
         at = (-0.003, side * 0.0359, 0.05)
         number = letters(f"number.{k}", "7", 0.03, at, (90, 0, 0 if side < 0 else 180))
@@ -117,7 +120,7 @@ def _car(colours: Paint) -> list[Part]:
     return parts + _wheels([(0.058, 0.0235), (-0.058, 0.0235)], 0.038, 0.015, colours)
 
 
-def _lying(name: str, profile: Sequence[tuple[float, float]], at: Sequence[float]) -> Part:
+def _lying(name: str, profile: Outline, at: Sequence[float]) -> Part:
     """Turn a profile of (radius, length) and lay it along x."""
     return move(lathe(name, profile, turns=72), at, (0, 90, 0))
 
@@ -132,51 +135,47 @@ def _cab() -> tuple[Part, Part]:
     return cab, roof
 
 
+def _chimney() -> Part:
+    """Turn a chimney that widens to its rim."""
+    pipe = smooth_path([(0.0105, 0.0), (0.0095, 0.012), (0.01, 0.022), (0.0135, 0.032)], 20)
+    rim = [(0.015, 0.034), (0.0152, 0.0375), (0.0145, 0.039), (0.009, 0.039), (0.008, 0.03)]
+    return move(lathe("chimney", [*map(tuple, pipe), *rim, (0, 0.03)]), (0.083, 0, 0.104))
+
+
+_DOME = ((0.013, 0), (0.0125, 0.012), (0.0105, 0.018), (0.006, 0.0215), (0, 0.0225))
+_BUFFER = ((0.0035, 0), (0.0035, 0.007), (0.008, 0.008), (0.0085, 0.011), (0, 0.0135))
+
+
 def _engine(colours: Paint) -> list[Part]:
     """Model a tank engine: boiler, smokebox, chimney, dome, cab with a window, six wheels."""
     bare, enamel = _beech(), lacquer(colours["boiler"], rough=0.32)
     accent, dark = lacquer(colours["accent"], rough=0.35), lacquer(colours["wheel"], rough=0.4)
     base = box("base", (0.2, 0.062, 0.018), 0.004, (0.0, 0, 0.029))
-    boiler = _lying("boiler", [(0, 0), (0.028, 0), (0.029, 0.001), (0.029, 0.095),
-                               (0.028, 0.096), (0, 0.096)], (-0.022, 0, 0.075))  # fmt: skip
-    smoke = _lying("smokebox", [(0.0312, 0), (0.032, 0.001), (0.032, 0.018), (0.031, 0.0205),
-                                (0.024, 0.0225), (0.0235, 0.021), (0.008, 0.021),
-                                (0.007, 0.0255), (0, 0.0265)], (0.072, 0, 0.075))  # fmt: skip
-    bands = [_lying(f"band.{k}", [(0.029, 0), (0.0302, 0.0008), (0.0302, 0.0052), (0.029, 0.006)],
-                    (x, 0, 0.075)) for k, x in enumerate((0.002, 0.046), 1)]  # fmt: skip
+    drum = [(0, 0), (0.028, 0), (0.029, 0.001), (0.029, 0.095), (0.028, 0.096), (0, 0.096)]
+    boiler = _lying("boiler", drum, (-0.022, 0, 0.075))
+    hull = [(0.0312, 0), (0.032, 0.001), (0.032, 0.018), (0.031, 0.0205), (0.024, 0.0225)]
+    door = [(0.0235, 0.021), (0.008, 0.021), (0.007, 0.0255), (0, 0.0265)]
+    smoke = _lying("smokebox", [*hull, *door], (0.072, 0, 0.075))
+    hoop = [(0.029, 0), (0.0302, 0.0008), (0.0302, 0.0052), (0.029, 0.006)]
+    bands = [_lying(f"band.{k}", hoop, (x, 0, 0.075)) for k, x in ((1, 0.002), (2, 0.046))]
     cradle = box("cradle", (0.08, 0.04, 0.012), 0.002, (0.03, 0, 0.043))
     cab, roof = _cab()
-    pipe = smooth_path([(0.0105, 0.0), (0.0095, 0.012), (0.01, 0.022), (0.0135, 0.032)], 20)
-    rim = [
-        (0.015, 0.034),
-        (0.0152, 0.0375),
-        (0.0145, 0.039),
-        (0.009, 0.039),
-        (0.008, 0.03),
-        (0, 0.03),
-    ]
-    chimney = move(lathe("chimney", [*map(tuple, pipe), *rim]), (0.083, 0, 0.104))
-    dome = lathe(
-        "dome", [(0.013, 0), (0.0125, 0.012), (0.0105, 0.018), (0.006, 0.0215), (0, 0.0225)]
-    )
+    chimney, dome = _chimney(), lathe("dome", _DOME)
     parts = [paint(p, bare) for p in (base, cradle)]
     parts += [paint(p, enamel) for p in (boiler, cab)]
     parts += [paint(p, accent) for p in (roof, move(dome, (0.024, 0, 0.1)), *bands)]
     parts += [paint(p, dark) for p in (smoke, chimney)]
     for k, side in enumerate((-1, 1), 1):
-        knob = _lying(f"buffer.{k}", [(0.0035, 0), (0.0035, 0.007), (0.008, 0.008),
-                                      (0.0085, 0.011),
-                                      (0, 0.0135)], (0.099, side * 0.019, 0.038))  # fmt: skip
+        knob = _lying(f"buffer.{k}", _BUFFER, (0.099, side * 0.019, 0.038))
         parts.append(paint(knob, accent))
-    return parts + _wheels(
-        [(0.062, 0.0205), (0.012, 0.0205), (-0.058, 0.027)], 0.0375, 0.012, colours
-    )
+    axles = [(0.062, 0.0205), (0.012, 0.0205), (-0.058, 0.027)]
+    return parts + _wheels(axles, 0.0375, 0.012, colours)
 
 
 def _rings(colours: Paint) -> list[Part]:
     """Model six rings, each smaller than the one below, on a peg, and a ball on top."""
-    foot = [(0, 0), (0.07, 0), (0.073, 0.002), (0.074, 0.006), (0.074, 0.014), (0.072, 0.018),
-            (0.068, 0.02), (0.001, 0.02)]  # fmt: skip
+    foot = [(0, 0), (0.07, 0), (0.073, 0.002), (0.074, 0.006), (0.074, 0.014), (0.072, 0.018)]
+    foot += [(0.068, 0.02), (0.001, 0.02)]
     peg = lathe("peg", [(0.0105, 0.018), (0.0105, 0.178), (0.001, 0.178)], turns=40)
     parts = [paint(lathe("base", foot), _beech()), paint(peg, _beech("z"))]
     thick, z = 0.0245, 0.02
@@ -191,22 +190,25 @@ def _rings(colours: Paint) -> list[Part]:
     return [*parts, paint(knob, lacquer(colours["top"], rough=0.34))]
 
 
+_ELEPHANT = ((-0.079, 0.05), (-0.083, 0.09), (-0.074, 0.125), (-0.045, 0.143), (-0.005, 0.143),
+             (0.022, 0.146), (0.045, 0.158), (0.07, 0.155), (0.088, 0.136), (0.097, 0.11),
+             (0.105, 0.088), (0.117, 0.08), (0.127, 0.089), (0.128, 0.103), (0.137, 0.107),
+             (0.145, 0.099), (0.142, 0.077), (0.124, 0.061), (0.103, 0.065), (0.088, 0.082),
+             (0.075, 0.093), (0.064, 0.082), (0.06, 0.05))  # fmt: skip
+"""An elephant's outline (x, z), from its hind foot over the back to the trunk and a forefoot."""
+
+
 def _elephant(colours: Paint) -> list[Part]:
     """Model an elephant sawn from a thick board, sawn ears, on a cart with a cord to pull."""
-    back = smooth_path([(-0.079, 0.05), (-0.083, 0.09), (-0.074, 0.125), (-0.045, 0.143),
-                        (-0.005, 0.143), (0.022, 0.146), (0.045, 0.158), (0.07, 0.155),
-                        (0.088, 0.136), (0.097, 0.11), (0.105, 0.088), (0.117, 0.08),
-                        (0.127, 0.089), (0.128, 0.103), (0.137, 0.107), (0.145, 0.099),
-                        (0.142, 0.077), (0.124, 0.061), (0.103, 0.065), (0.088, 0.082),
-                        (0.075, 0.093), (0.064, 0.082), (0.06, 0.05)], 150)  # fmt: skip
-    belly = smooth_path([(0.016, 0.056), (0.014, 0.067), (-0.002, 0.075), (-0.02, 0.075),
-                         (-0.034, 0.067), (-0.036, 0.056)], 24)  # fmt: skip
+    back = smooth_path(_ELEPHANT, 150)
+    knots = [(0.016, 0.056), (0.014, 0.067), (-0.002, 0.075), (-0.02, 0.075), (-0.034, 0.067)]
+    belly = smooth_path([*knots, (-0.036, 0.056)], 24)
     outline = [*back, (0.06, 0.043), (0.016, 0.043), *belly, (-0.036, 0.043), (-0.079, 0.043)]
     skin = lacquer(colours["body"], rough=0.42)
     parts = [paint(_sawn("body", [outline], 0.046, 0.007), skin)]
-    ear = smooth_path([(0.05, 0.148), (0.026, 0.147), (0.01, 0.132), (0.008, 0.108),
-                       (0.02, 0.09), (0.036, 0.089), (0.046, 0.104),
-                       (0.056, 0.122)], 60, closed=True)  # fmt: skip
+    front = [(0.05, 0.148), (0.026, 0.147), (0.01, 0.132), (0.008, 0.108)]
+    rear = [(0.02, 0.09), (0.036, 0.089), (0.046, 0.104), (0.056, 0.122)]
+    ear = smooth_path([*front, *rear], 60, closed=True)
     for k, side in enumerate((-1, 1), 1):
         flap = _sawn(f"ear.{k}", [ear], 0.006, 0.0025, side * 0.026)
         parts.append(paint(flap, lacquer(colours["ear"], rough=0.45)))
@@ -216,8 +218,8 @@ def _elephant(colours: Paint) -> list[Part]:
     parts.append(paint(move(board, (-0.005, 0, 0.036), (90, 0, 0)), _beech()))
     rope = fabric(colours["cord"], weave=0.0008)
     tail = [(-0.079, 0, 0.118), (-0.091, 0, 0.112), (-0.094, 0, 0.095), (-0.092, 0, 0.08)]
-    lead = [(0.088, 0, 0.036), (0.105, 0, 0.034), (0.122, -0.004, 0.012), (0.145, -0.012, 0.0025),
-            (0.17, -0.004, 0.0025), (0.185, 0.02, 0.0025), (0.175, 0.045, 0.009)]  # fmt: skip
+    lead = [(0.088, 0, 0.036), (0.105, 0, 0.034), (0.122, -0.004, 0.012), (0.145, -0.012, 0.0025)]
+    lead += [(0.17, -0.004, 0.0025), (0.185, 0.02, 0.0025), (0.175, 0.045, 0.009)]
     for name, path, radius in (("tail", tail, 0.0032), ("cord", lead, 0.0022)):
         parts.append(paint(tube(name, path, radius), rope))
     parts.append(paint(ball("tassel", (0.0045, 0.0045, 0.009), (-0.092, 0, 0.075)), rope))

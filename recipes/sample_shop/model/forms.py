@@ -1,4 +1,4 @@
-"""Shapes: profiles turned, sections swept, rings skinned, cushions puffed. Lengths in metres.
+"""Shapes: profiles turned, sections swept, rings skinned, boards sawn. Lengths in metres.
 
 Every shape is a mesh whose object sits at the origin unturned, so object coordinates are the
 product's own: patterns and defects are placed in them. Names of parts are roles; put a number after
@@ -14,12 +14,15 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix, Vector, noise
 
+Part = bpy.types.Object
 Point = Sequence[float]
+Outline = Sequence[tuple[float, float]]
+_ROUNDED = {"profile": 0.5, "affect": "EDGES", "clamp_overlap": True}
 
 
 def mesh(
     name: str, points: Sequence[Point], faces: Sequence[Sequence[int]], *, smooth: bool = True
-) -> bpy.types.Object:
+) -> Part:
     """Make an object of points (x, y, z) and faces (indices, counter-clockwise from outside)."""
     data = bpy.data.meshes.new(name)
     data.from_pydata([tuple(p) for p in points], [], [tuple(f) for f in faces])
@@ -31,7 +34,7 @@ def mesh(
     return thing
 
 
-def _outwards(thing: bpy.types.Object) -> None:
+def _outwards(thing: Part) -> None:
     work = bmesh.new()
     work.from_mesh(thing.data)
     bmesh.ops.recalc_face_normals(work, faces=work.faces)
@@ -42,11 +45,8 @@ def _outwards(thing: bpy.types.Object) -> None:
 def smooth_path(points: Sequence[Point], count: int, *, closed: bool = False) -> np.ndarray:
     """Walk a Catmull-Rom curve through points, (n, d) to (count, d)."""
     p = np.asarray(points, float)
-    padded = (
-        np.vstack([p[-1], p, p[:2]])
-        if closed
-        else np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
-    )
+    ends = (p[-1], p[:2]) if closed else (2 * p[0] - p[1], 2 * p[-1] - p[-2])
+    padded = np.vstack([ends[0], p, ends[1]])
     spans = len(padded) - 3
     at = np.linspace(0, spans, count, endpoint=not closed)
     i = np.minimum(at.astype(int), spans - 1)
@@ -57,13 +57,21 @@ def smooth_path(points: Sequence[Point], count: int, *, closed: bool = False) ->
     )
 
 
+def evenly(path: Sequence[Point], count: int) -> np.ndarray:
+    """Walk straight from point to point in steps of one length, (n, d) to (count, d)."""
+    p = np.asarray(path, float)
+    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
+    at = np.linspace(0, way[-1], count)
+    return np.stack([np.interp(at, way, column) for column in p.T], axis=1)
+
+
 def lathe(
     name: str,
-    profile: Sequence[tuple[float, float]],
+    profile: Outline,
     *,
     turns: int = 96,
     around: Callable[[float, float], float] | None = None,
-) -> bpy.types.Object:
+) -> Part:
     """Turn a profile of (radius, z) about the z axis; a radius of 0 closes it.
 
     ``around(angle, z)`` multiplies the radius there: flutes, facets, squared bodies. For a vessel,
@@ -99,7 +107,7 @@ def _skin(a: list[int], b: list[int]) -> list[list[int]]:
 
 def loft(
     name: str, rings: Sequence[Sequence[Point]], *, caps: bool = True, closed: bool = False
-) -> bpy.types.Object:
+) -> Part:
     """Skin rings of equally many points (x, y, z), one to the next; ``closed`` joins last to first.
 
     The way to a body that no lathe makes: a shoe, a rucksack, a cup of headphones.
@@ -125,15 +133,25 @@ def superellipse(rx: float, ry: float, power: float = 2, count: int = 48) -> np.
     return np.stack([rx * np.sign(c) * np.abs(c) ** p, ry * np.sign(s) * np.abs(s) ** p], axis=1)
 
 
+def walled(outside: Sequence[Point], wall: float) -> list[Point]:
+    """Close an outline (radius, z) that goes up by the same one set ``wall`` inwards."""
+    points = np.asarray(outside, float)
+    along = np.gradient(points, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    inside = points + wall * np.stack([-along[:, 1], along[:, 0]], axis=1)
+    inside[:, 0] = np.maximum(inside[:, 0], 0)
+    return [tuple(p) for p in (*points, *inside[::-1], points[0])]
+
+
 def sweep(
     name: str,
     path: Sequence[Point],
-    section: Sequence[tuple[float, float]],
+    section: Outline,
     *,
     closed: bool = False,
     up: Point | None = None,
     scales: Sequence[float] | None = None,
-) -> bpy.types.Object:
+) -> Part:
     """Carry a closed section (x, y) along a path of (x, y, z).
 
     ``up`` keeps the section's y near that direction (straps, rails); without it the section turns
@@ -151,7 +169,8 @@ def sweep(
 
 
 def _frames(tangents: np.ndarray, up: Point | None) -> np.ndarray:
-    first = np.asarray(up if up is not None else _any_normal(tangents[0]), float)
+    axis = np.eye(3)[np.argmin(np.abs(tangents[0]))]
+    first = np.cross(tangents[0], axis) if up is None else np.asarray(up, float)
     ys = np.empty_like(tangents)
     for k, tangent in enumerate(tangents):
         y = first - tangent * (first @ tangent)
@@ -160,11 +179,6 @@ def _frames(tangents: np.ndarray, up: Point | None) -> np.ndarray:
         if up is None:
             first = ys[k]
     return ys
-
-
-def _any_normal(tangent: np.ndarray) -> np.ndarray:
-    axis = np.eye(3)[np.argmin(np.abs(tangent))]
-    return np.cross(tangent, axis)
 
 
 def circle(radius: float, count: int = 20) -> list[tuple[float, float]]:
@@ -179,28 +193,31 @@ def strip(width: float, thickness: float) -> list[tuple[float, float]]:
 
 def tube(
     name: str, path: Sequence[Point], radius: float, *, count: int = 48, closed: bool = False
-) -> bpy.types.Object:
+) -> Part:
     """Sweep a circle along a smooth curve through some points."""
     return sweep(name, smooth_path(path, count, closed=closed), circle(radius), closed=closed)
 
 
-def box(name: str, size: Point, radius: float = 0.0, at: Point = (0, 0, 0)) -> bpy.types.Object:
+def hoop(name: str, radius: float, z: float, thick: float) -> Part:
+    """Bend a wire to a level ring about the z axis."""
+    turn = np.linspace(0, 2 * math.pi, 96, endpoint=False)
+    path = [(radius * math.cos(a), radius * math.sin(a), z) for a in turn]
+    return sweep(name, path, circle(thick, 10), closed=True)
+
+
+def box(name: str, size: Point, radius: float = 0.0, at: Point = (0, 0, 0)) -> Part:
     """Make a box (x, y, z) with rounded edges whose *bottom* centre is ``at``."""
     work = bmesh.new()
     bmesh.ops.create_cube(work, size=1)
     bmesh.ops.scale(work, vec=Vector(size), verts=work.verts)
     bmesh.ops.translate(work, vec=Vector(at) + Vector((0, 0, size[2] / 2)), verts=work.verts)
     if radius:
-        bmesh.ops.bevel(
-            work, geom=work.edges[:], offset=min(radius, min(size) / 2.01), segments=5,
-            profile=0.5, affect="EDGES", clamp_overlap=True,
-        )  # fmt: skip
+        reach = min(radius, min(size) / 2.01)
+        bmesh.ops.bevel(work, geom=work.edges[:], offset=reach, segments=5, **_ROUNDED)
     return _from_bmesh(name, work, smooth=bool(radius))
 
 
-def panel(
-    name: str, outline: Sequence[tuple[float, float]], depth: float, radius: float = 0.0
-) -> bpy.types.Object:
+def panel(name: str, outline: Outline, depth: float, radius: float = 0.0) -> Part:
     """Extrude an outline (x, z) to a board from y = -depth/2 to depth/2, its edges rounded."""
     work = bmesh.new()
     face = work.faces.new([work.verts.new((x, -depth / 2, z)) for x, z in outline])
@@ -210,14 +227,11 @@ def panel(
     bmesh.ops.recalc_face_normals(work, faces=work.faces)
     if radius:
         edges = [e for e in work.edges if abs(e.verts[0].co.y - e.verts[1].co.y) < 1e-9]
-        bmesh.ops.bevel(
-            work, geom=edges, offset=radius, segments=4, profile=0.5, affect="EDGES",
-            clamp_overlap=True,
-        )  # fmt: skip
+        bmesh.ops.bevel(work, geom=edges, offset=radius, segments=4, **_ROUNDED)
     return _from_bmesh(name, work, smooth=True)
 
 
-def _from_bmesh(name: str, work: bmesh.types.BMesh, *, smooth: bool) -> bpy.types.Object:
+def _from_bmesh(name: str, work: bmesh.types.BMesh, *, smooth: bool) -> Part:
     data = bpy.data.meshes.new(name)
     work.to_mesh(data)
     work.free()
@@ -229,24 +243,7 @@ def _from_bmesh(name: str, work: bmesh.types.BMesh, *, smooth: bool) -> bpy.type
     return thing
 
 
-def cushion(
-    name: str, size: Point, *, corner: float = 5, edge: float = 0.25, at: Point = (0, 0, 0)
-) -> bpy.types.Object:
-    """Puff a pillow of (x, y, z): thick in the middle, ``edge`` of that at its seam.
-
-    ``at`` is the middle of its bottom plane; ``corner`` is the power of its outline's ellipse.
-    """
-    rings = []
-    for level in np.linspace(-1, 1, 21):
-        inset = math.sqrt(max(1 - abs(level) ** 2.6, 0))
-        reach = edge + (1 - edge) * inset if abs(level) < 1 else 0.02
-        ring = superellipse(size[0] / 2 * reach**0.35, size[1] / 2 * reach**0.35, corner, 64)
-        z = at[2] + size[2] / 2 * (1 + level)
-        rings.append([(x + at[0], y + at[1], z) for x, y in ring])
-    return loft(name, rings)
-
-
-def ball(name: str, radii: Point, at: Point = (0, 0, 0), power: float = 2) -> bpy.types.Object:
+def ball(name: str, radii: Point, at: Point = (0, 0, 0), power: float = 2) -> Part:
     """Make an ellipsoid (or a squarer body at a higher power) about ``at``, its centre."""
     rings = []
     for a in np.linspace(-math.pi / 2, math.pi / 2, 33):
@@ -258,8 +255,14 @@ def ball(name: str, radii: Point, at: Point = (0, 0, 0), power: float = 2) -> bp
     return loft(name, rings)
 
 
-def letters(name: str, text: str, height: float, at: Point, turn_deg: Point = (90, 0, 0),
-            depth: float = 0.0006) -> bpy.types.Object:  # fmt: skip
+def letters(
+    name: str,
+    text: str,
+    height: float,
+    at: Point,
+    turn_deg: Point = (90, 0, 0),
+    depth: float = 0.0006,
+) -> Part:
     """Write raised letters centred about ``at``; as they come they face -y."""
     font = bpy.data.curves.new(name, "FONT")
     font.body, font.size, font.extrude = text, height, depth
@@ -270,10 +273,7 @@ def letters(name: str, text: str, height: float, at: Point, turn_deg: Point = (9
     return move(solid, at, turn_deg)
 
 
-# ---- changing a shape ---------------------------------------------------------------------------
-
-
-def _applied(thing: bpy.types.Object) -> bpy.types.Object:
+def _applied(thing: Part) -> Part:
     graph = bpy.context.evaluated_depsgraph_get()
     data = bpy.data.meshes.new_from_object(thing.evaluated_get(graph))
     name, paints = thing.name, [slot.material for slot in thing.material_slots]
@@ -285,16 +285,14 @@ def _applied(thing: bpy.types.Object) -> bpy.types.Object:
     return solid
 
 
-def move(
-    thing: bpy.types.Object, at: Point = (0, 0, 0), turn_deg: Point = (0, 0, 0), scale: float = 1
-) -> bpy.types.Object:
+def move(thing: Part, at: Point = (0, 0, 0), turn_deg: Point = (0, 0, 0), scale: float = 1) -> Part:
     """Scale, turn (degrees about x, y, z) and move the points of a shape; the object stays."""
     turn = Euler([math.radians(t) for t in turn_deg]).to_matrix().to_4x4()
     thing.data.transform(Matrix.Translation(at) @ turn @ Matrix.Scale(scale, 4))
     return thing
 
 
-def copied(thing: bpy.types.Object, name: str, mirror: str = "") -> bpy.types.Object:
+def copied(thing: Part, name: str, mirror: str = "") -> Part:
     """Copy a shape with its surface, mirrored along ``x`` or ``y`` if asked."""
     other = thing.copy()
     other.data = thing.data.copy()
@@ -307,7 +305,15 @@ def copied(thing: bpy.types.Object, name: str, mirror: str = "") -> bpy.types.Ob
     return other
 
 
-def warp(thing: bpy.types.Object, shift: Callable[[Vector], Point]) -> bpy.types.Object:
+def joined(name: str, parts: Sequence[Part]) -> Part:
+    """Join painted shapes to one part, so that nothing of it is left where it is missing."""
+    with bpy.context.temp_override(active_object=parts[0], selected_editable_objects=list(parts)):
+        bpy.ops.object.join()
+    parts[0].name = name
+    return parts[0]
+
+
+def warp(thing: Part, shift: Callable[[Vector], Point]) -> Part:
     """Move every point to where ``shift(point)`` says."""
     for vertex in thing.data.vertices:
         vertex.co = shift(vertex.co)
@@ -315,9 +321,7 @@ def warp(thing: bpy.types.Object, shift: Callable[[Vector], Point]) -> bpy.types
     return thing
 
 
-def crumple(
-    thing: bpy.types.Object, depth: float, size: float, seed: float = 0
-) -> bpy.types.Object:
+def crumple(thing: Part, depth: float, size: float, seed: float = 0) -> Part:
     """Push points along their normals by noise so deep and so wide: cloth, leather, clay."""
     offset = Vector((seed * 13.7, seed * 5.1, seed * 9.3))
     normals = [vertex.normal.copy() for vertex in thing.data.vertices]
@@ -327,33 +331,14 @@ def crumple(
     return thing
 
 
-def subdivided(thing: bpy.types.Object, levels: int = 2) -> bpy.types.Object:
-    """Round a shape by Catmull-Clark subdivision."""
-    modifier = thing.modifiers.new("subdivide", "SUBSURF")
-    modifier.levels = modifier.render_levels = levels
-    solid = _applied(thing)
-    solid.data.polygons.foreach_set("use_smooth", [True] * len(solid.data.polygons))
-    return solid
-
-
-def thickened(thing: bpy.types.Object, thickness: float, offset: float = 0) -> bpy.types.Object:
+def thickened(thing: Part, thickness: float, offset: float = 0) -> Part:
     """Give a sheet thickness: ``offset`` -1 grows inwards, 1 outwards."""
     modifier = thing.modifiers.new("thicken", "SOLIDIFY")
     modifier.thickness, modifier.offset = thickness, offset
     return _applied(thing)
 
 
-def paint_inside(thing: bpy.types.Object, surface: bpy.types.Material) -> bpy.types.Object:
-    """Cover the faces of a vessel that look towards the z axis with another surface."""
-    thing.data.materials.append(surface)
-    for face in thing.data.polygons:
-        x, y, _ = face.center
-        if face.normal.x * x + face.normal.y * y < -0.3 * math.hypot(x, y):
-            face.material_index = len(thing.data.materials) - 1
-    return thing
-
-
-def paint(thing: bpy.types.Object, surface: bpy.types.Material) -> bpy.types.Object:
+def paint(thing: Part, surface: bpy.types.Material) -> Part:
     """Cover a whole shape with one surface."""
     thing.data.materials.clear()
     thing.data.materials.append(surface)

@@ -75,10 +75,6 @@ class Value:
         """Take the larger."""
         return self._math("MAXIMUM", other)
 
-    def smallest(self, other: Source) -> "Value":
-        """Take the smaller."""
-        return self._math("MINIMUM", other)
-
     def ramp(self, low: float, high: float) -> "Value":
         """Go from 0 at ``low`` to 1 at ``high``, smoothly."""
         node = self.tree.nodes.new("ShaderNodeMapRange")

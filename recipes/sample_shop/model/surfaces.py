@@ -8,12 +8,26 @@ import bpy
 from sample_shop.model.nodes import Value, bump, cells, colour, feed, mixed, noise, place, vector
 from sample_shop.model.patterns import Pattern, drawn
 
+Surface = bpy.types.Material
 
-def _surface(name: str) -> tuple[bpy.types.Material, bpy.types.NodeTree, bpy.types.Node]:
+
+def principled(surface: Surface) -> tuple[bpy.types.NodeTree, bpy.types.Node]:
+    """Find a surface's nodes and the one among them that colour and gloss are fed into."""
+    tree = surface.node_tree
+    return tree, next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+
+
+def overlaid(surface: Surface, share: Value, code: object) -> None:
+    """Lay a colour (linear RGBA or a socket) over what a surface already has."""
+    tree, node = principled(surface)
+    base = node.inputs["Base Color"].links[0].from_socket
+    feed(tree, node.inputs["Base Color"], mixed(tree, share, base, code))
+
+
+def _surface(name: str) -> tuple[Surface, bpy.types.NodeTree, bpy.types.Node]:
     material = bpy.data.materials.new(name)
     material.use_nodes = True
-    tree = material.node_tree
-    return material, tree, next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    return material, *principled(material)
 
 
 def _base(tree: bpy.types.NodeTree, code: str, pattern: Pattern | None) -> object:
@@ -26,8 +40,14 @@ def _set(tree: bpy.types.NodeTree, node: bpy.types.Node, **inputs: object) -> No
         feed(tree, node.inputs[name.replace("_", " ")], source)
 
 
-def glaze(code: str, *, pattern: Pattern | None = None, rough: float = 0.12,
-          bare: str | None = None, bare_below: float = 0.003) -> bpy.types.Material:  # fmt: skip
+def glaze(
+    code: str,
+    *,
+    pattern: Pattern | None = None,
+    rough: float = 0.12,
+    bare: str | None = None,
+    bare_below: float = 0.003,
+) -> Surface:
     """Glazed ceramic; ``bare`` is the clay that shows below a height."""
     material, tree, node = _surface("glaze")
     base = _base(tree, code, pattern)
@@ -44,15 +64,17 @@ def glaze(code: str, *, pattern: Pattern | None = None, rough: float = 0.12,
     return material
 
 
-def wood(light: str, dark: str, *, axis: str = "z", grain: float = 0.02,
-         rough: float = 0.42) -> bpy.types.Material:  # fmt: skip
+def wood(
+    light: str, dark: str, *, axis: str = "z", grain: float = 0.02, rough: float = 0.42
+) -> Surface:
     """Sawn and oiled wood, its fibres along an axis; ``grain`` is the distance of its rings."""
     material, tree, node = _surface("wood")
     x, y, z = place(tree)
     squeezed = {"x": (x * 0.09, y, z), "y": (x, y * 0.09, z), "z": (x, y, z * 0.09)}[axis]
     at = vector(tree, *squeezed)
-    rings = ((squeezed[0] + squeezed[1] * 0.7 + squeezed[2] * 0.4) / grain
-             + noise(tree, grain * 3, 3, at) * 5)  # fmt: skip
+    rings = (squeezed[0] + squeezed[1] * 0.7 + squeezed[2] * 0.4) / grain + noise(
+        tree, grain * 3, 3, at
+    ) * 5
     ring = (rings * 3.1).sin() * 0.5 + 0.5
     fine = vector(
         tree, *(v * (0.25 if a == axis else 6.0) for a, v in zip("xyz", squeezed, strict=True))
@@ -64,8 +86,9 @@ def wood(light: str, dark: str, *, axis: str = "z", grain: float = 0.02,
     return material
 
 
-def metal(code: str, *, rough: float = 0.22, brushed: bool = False,
-          pattern: Pattern | None = None) -> bpy.types.Material:  # fmt: skip
+def metal(
+    code: str, *, rough: float = 0.22, brushed: bool = False, pattern: Pattern | None = None
+) -> Surface:
     """Bare metal of a colour: steel ``#c9cbcd``, brass ``#c9a14a``, copper ``#b8683f``."""
     material, tree, node = _surface("metal")
     smudge = noise(tree, 0.04, 4).ramp(0.3, 0.75) * 0.12 + rough
@@ -77,18 +100,21 @@ def metal(code: str, *, rough: float = 0.22, brushed: bool = False,
     return material
 
 
-def lacquer(
-    code: str, *, rough: float = 0.25, pattern: Pattern | None = None
-) -> bpy.types.Material:
+def lacquer(code: str, *, rough: float = 0.25, pattern: Pattern | None = None) -> Surface:
     """Paint, or smooth plastic: colour under a gloss (0.08) or matt (0.55) skin."""
     material, tree, node = _surface("lacquer")
-    _set(tree, node, Base_Color=_base(tree, code, pattern), Roughness=rough,
-         Coat_Weight=0.4 if rough < 0.3 else 0.0)  # fmt: skip
+    _set(
+        tree,
+        node,
+        Base_Color=_base(tree, code, pattern),
+        Roughness=rough,
+        Coat_Weight=0.4 if rough < 0.3 else 0.0,
+    )
     _set(tree, node, Normal=bump(tree, noise(tree, 0.0015, 2), 0.0002, 0.12))
     return material
 
 
-def rubber(code: str) -> bpy.types.Material:
+def rubber(code: str) -> Surface:
     """Soft matt plastic: soles, grips, cables."""
     material, tree, node = _surface("rubber")
     _set(tree, node, Base_Color=colour(code), Roughness=0.62, Specular_IOR_Level=0.35)
@@ -96,8 +122,9 @@ def rubber(code: str) -> bpy.types.Material:
     return material
 
 
-def fabric(code: str, *, pattern: Pattern | None = None, weave: float = 0.0012,
-           kind: str = "plain") -> bpy.types.Material:  # fmt: skip
+def fabric(
+    code: str, *, pattern: Pattern | None = None, weave: float = 0.0012, kind: str = "plain"
+) -> Surface:
     """Cloth: ``plain`` (canvas, linen), ``twill``, ``knit``, ``felt`` or ``velvet``.
 
     ``weave`` is the distance of threads; below a pixel it only softens the light.
@@ -108,8 +135,15 @@ def fabric(code: str, *, pattern: Pattern | None = None, weave: float = 0.0012,
     shade = mixed(tree, height * -0.35 + 0.35, base, colour("#1a1512"))
     mottle = noise(tree, weave * 14, 4).ramp(0.35, 0.7) * 0.07
     shade = mixed(tree, mottle, shade, colour("#ffffff"))
-    _set(tree, node, Base_Color=shade, Roughness=0.92, Specular_IOR_Level=0.15,
-         Sheen_Weight=0.8 if kind == "velvet" else 0.25, Sheen_Roughness=0.4)  # fmt: skip
+    _set(
+        tree,
+        node,
+        Base_Color=shade,
+        Roughness=0.92,
+        Specular_IOR_Level=0.15,
+        Sheen_Weight=0.8 if kind == "velvet" else 0.25,
+        Sheen_Roughness=0.4,
+    )
     _set(tree, node, Normal=bump(tree, height, weave * 0.6, 0.7))
     return material
 
@@ -127,8 +161,9 @@ def _weave(tree: bpy.types.NodeTree, kind: str, size: float) -> Value:
     return ((x + y) * turn).sin() * ((z + y) * turn).sin() * 0.5 + 0.5
 
 
-def leather(code: str, *, grain: float = 0.0022, rough: float = 0.45,
-            pattern: Pattern | None = None) -> bpy.types.Material:  # fmt: skip
+def leather(
+    code: str, *, grain: float = 0.0022, rough: float = 0.45, pattern: Pattern | None = None
+) -> Surface:
     """Grained leather, a little darker in its creases and paler where it is handled."""
     material, tree, node = _surface("leather")
     base = _base(tree, code, pattern)
@@ -141,21 +176,14 @@ def leather(code: str, *, grain: float = 0.0022, rough: float = 0.45,
     return material
 
 
-def suede(code: str) -> bpy.types.Material:
-    """Brushed leather: no shine, a soft nap."""
-    return fabric(code, weave=0.001, kind="velvet")
-
-
-def glass(tint: str = "#ffffff", *, rough: float = 0.0, ior: float = 1.45) -> bpy.types.Material:
+def glass(tint: str = "#ffffff", *, rough: float = 0.0, ior: float = 1.45) -> Surface:
     """Clear or tinted glass; model both its walls."""
     material, tree, node = _surface("glass")
     _set(tree, node, Base_Color=colour(tint), Roughness=rough, IOR=ior, Transmission_Weight=1.0)
     return material
 
 
-def glowing(
-    code: str, strength: float = 2.0, *, pattern: Pattern | None = None
-) -> bpy.types.Material:
+def glowing(code: str, strength: float = 2.0, *, pattern: Pattern | None = None) -> Surface:
     """A lampshade or bulb that shines: its own colour plus light."""
     material, tree, node = _surface("glow")
     base = _base(tree, code, pattern)
@@ -166,19 +194,7 @@ def glowing(
     return material
 
 
-def plush(code: str, *, pattern: Pattern | None = None, pile: float = 0.004) -> bpy.types.Material:
-    """Short fur as a surface: deep noise and a strong sheen; real hairs may grow on it."""
-    material, tree, node = _surface("plush")
-    base = _base(tree, code, pattern)
-    tufts = noise(tree, pile, 6)
-    shade = mixed(tree, tufts.ramp(0.62, 0.3) * 0.45, base, colour("#20160f"))
-    _set(tree, node, Base_Color=shade, Roughness=1.0, Specular_IOR_Level=0.05,
-         Sheen_Weight=0.8, Sheen_Roughness=0.55, Sheen_Tint=shade)  # fmt: skip
-    _set(tree, node, Normal=bump(tree, tufts, pile, 1.0))
-    return material
-
-
-def stone(code: str, *, pattern: Pattern | None = None, rough: float = 0.35) -> bpy.types.Material:
+def stone(code: str, *, pattern: Pattern | None = None, rough: float = 0.35) -> Surface:
     """Stone, concrete or terrazzo."""
     material, tree, node = _surface("stone")
     base = _base(tree, code, pattern)
