@@ -3,6 +3,7 @@
 Each method is a paragraph; the chapters it points to are the rooms.
 """
 
+import math
 import threading
 import time
 import uuid
@@ -44,6 +45,7 @@ from shoplens.ingest.status import Status, status_of
 from shoplens.ingest.uploads import Uploads
 from shoplens.ingest.verify import VerifyReport, VerifyRequest, verify
 from shoplens.ingest.worker import INDEX, VERIFY, Worker
+from shoplens.regions.box import Box, cut
 from shoplens.search.filters import parse_filter
 from shoplens.search.retrieve import Searcher
 from shoplens.search.show import show
@@ -193,11 +195,12 @@ class Engine:
 
     # ---- a question is answered ----------------------------------------------------------------
 
-    def picture(self, data: bytes) -> Pixels:
-        """Decode the photo of a query; raises ImageError with the reason if it cannot be."""
-        side = 2 * self._encoder.picture.size_px
+    def picture(self, data: bytes, box: Box | None = None) -> Pixels:
+        """Decode the photo of a query, or what a box in it holds; ImageError if it cannot be."""
+        side = math.ceil(2 * self._encoder.picture.size_px / (box.shorter if box else 1))
         limit = self.settings.images.max_pixels
-        return decode(data, min_side_px=side, max_pixels=limit, for_eyes=False)
+        picture = decode(data, min_side_px=side, max_pixels=limit, for_eyes=False)
+        return cut(picture, box) if box else picture
 
     def filter(self, text: str) -> Filter | None:
         """Parse a filter expression; QueryError says where it is wrong."""

@@ -29,6 +29,45 @@ def test_a_photo_finds_its_product_however_it_is_sent(shop: httpx.Client) -> Non
         assert ids(answer)[0] == "q3"
 
 
+def two_squares(left: int, right: int) -> bytes:
+    """Photograph two squares next to each other."""
+    photo = Image.new("RGB", (640, 320), "white")
+    for x, seed in ((10, left), (330, right)):
+        photo.paste(Image.open(io.BytesIO(drawing(seed))).resize((300, 300)), (x, 10))
+    out = io.BytesIO()
+    photo.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("box", "wanted"), [([0, 0, 0.5, 1], "q1"), ([0.5, 0, 1, 1], "q4")])
+def test_a_box_tells_which_thing_in_a_photo_is_meant(
+    shop: httpx.Client, box: list[float], wanted: str
+) -> None:
+    photo = two_squares(1, 4)
+    form = {"box": ",".join(map(str, box))}
+    assert ids(shop.post("/v1/search", files={"image": photo}, data=form))[0] == wanted
+    body = {"image": base64.b64encode(photo).decode(), "box": box}
+    assert ids(shop.post("/v1/search", json=body))[0] == wanted
+
+
+@pytest.mark.parametrize(
+    "box", ["0.5,0,0.5,1", "0,0,2,1", "nan,0,1,1", "a,b,c,d", "0,0,1", "[0,0,1,1", "0,0,1,1,1"]
+)
+def test_what_is_no_box_is_a_clear_refusal(shop: httpx.Client, box: str) -> None:
+    answer = shop.post("/v1/search", files={"image": jpeg(1)}, data={"box": box})
+    if box.startswith("["):
+        assert answer.status_code == 200  # a bracket too few does no harm
+    else:
+        assert answer.status_code in {400, 422}
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_box_without_a_photo_is_refused(shop: httpx.Client) -> None:
+    answer = shop.post("/v1/search", json={"q": "square", "box": [0, 0, 1, 1]})
+    assert answer.status_code == 422
+    assert "photo" in answer.text
+
+
 def test_an_answer_holds_all_that_a_page_needs(shop: httpx.Client) -> None:
     told = shop.post("/v1/search", files={"image": jpeg(2)}, data={"limit": "3"}).json()
     assert set(told) == {"ranking_id", "products", "complete", "timings_ms"}

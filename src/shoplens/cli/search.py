@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,30 @@ from shoplens.config import Settings
 from shoplens.database.owner import Owner
 from shoplens.engine import Engine
 from shoplens.errors import QueryError
+from shoplens.regions.box import Box
 from shoplens.types import Query
+
+
+class BoxType(click.ParamType[Box]):
+    """Four numbers with commas between."""
+
+    name = "L,T,R,B"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Box:
+        """Read a box, or say what is wrong with it."""
+        if isinstance(value, Box):
+            return value
+        parts = str(value).split(",")
+        try:
+            left, top, right, bottom = map(float, parts)
+            return Box(left, top, right, bottom)
+        except ValueError:
+            told = f"{value} is not four numbers with commas, such as 0.1,0.2,0.55,0.9"
+            self.fail(told, param, ctx)
+        except QueryError as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.command()
@@ -23,6 +47,11 @@ from shoplens.types import Query
     "--image",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Photo to ask with.",
+)
+@click.option(
+    "--box",
+    type=BoxType(),
+    help="The thing in the photo that is meant: 0.1,0.2,0.55,0.9 is left, top, right, bottom.",
 )
 @click.option("--text", default="", help="Words to ask with, in any language.")
 @click.option("--product", default="", metavar="ID", help="Product to find similar ones of.")
@@ -38,7 +67,10 @@ def search(image: Path | None, *, as_json: bool, **rest: Any) -> None:
     shoplens search --image shoe.jpg -k 8
     shoplens search --text "red bag" --filter 'price < 50 AND in_stock'
     shoplens search --image shoe.jpg --text "in red"
+    shoplens search --image room.jpg --box 0.1,0.2,0.55,0.9
     """
+    if rest["box"] and not image:
+        raise QueryError("--box points into a photo: give --image too")
     if not (image or rest["text"] or rest["product"]):
         raise QueryError("nothing to search for: give --image, --text or --product")
     settings = settings_of(rest, search={"k": rest["k"]})
@@ -69,7 +101,7 @@ Lines = tuple[list[Line], Mapping[str, float]]
 def _ask_here(settings: Settings, image: Path | None, rest: Mapping[str, Any]) -> Lines:
     with Engine.open(settings) as engine:
         query = Query(
-            picture=engine.picture(image.read_bytes()) if image else None,
+            picture=engine.picture(image.read_bytes(), rest["box"]) if image else None,
             text=rest["text"],
             product_id=rest["product"],
             filter=engine.filter(rest["filter_text"]),
@@ -89,6 +121,7 @@ def _ask_server(
         "filter": rest["filter_text"],
         "limit": settings.search.k,
         "offset": rest["offset"],
+        "box": astuple(rest["box"]) if rest["box"] else None,
         "image": base64.b64encode(image.read_bytes()).decode() if image else "",
     }
     given = {name: value for name, value in body.items() if value not in {"", None}}

@@ -45,9 +45,10 @@ class Narrowed(TypedDict, total=False):
 
 
 class Asked(Narrowed, total=False):
-    """A question beside its photo."""
+    """A question beside its photo; ``box`` is the part of it that is meant, sides from 0 to 1."""
 
     product_id: str
+    box: tuple[float, float, float, float]
 
 
 class FeedOptions(TypedDict, total=False):

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, cast
+from typing import Annotated, Self, cast
 
 from fastapi import UploadFile
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +18,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 
 from shoplens.ingest.feeds import API_FEED
@@ -79,6 +80,12 @@ def _object(given: object) -> object:
         raise ValueError(f'this is not JSON such as {{"title": "Name"}}: {error}') from error
 
 
+def _numbers(given: object) -> object:
+    """Accept numbers written with commas, bare or in brackets."""
+    return given.strip("[] ").split(",") if isinstance(given, str) else given
+
+
+Box = tuple[float, float, float, float]
 ProductId = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_printable)]
 Line = Annotated[str, Field(max_length=MAX_LINE), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_writable)]
@@ -130,6 +137,18 @@ class Search(Words):
     image: ImageData | None = Field(
         None, description="A photo: an image file as base64, or as a data URL."
     )
+    box: Annotated[Box | None, BeforeValidator(_numbers)] = Field(
+        None,
+        description="The thing in the photo that is meant: left, top, right, bottom, each from 0 "
+        "to 1 of the photo's width or height. A form writes them with commas.",
+        examples=[[0.1, 0.2, 0.55, 0.9]],
+    )
+
+    @model_validator(mode="after")
+    def _box_of_a_photo(self) -> Self:
+        if self.box and self.image is None:
+            raise ValueError("a box without a photo says nothing; send image too")
+        return self
 
 
 class Listing(_Wire):

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from shoplens.engine import Engine
+from shoplens.regions.box import Box
 from shoplens.serve.schemas import Search, Similar, Words, read_search
 from shoplens.types import Pixels, Query
 
@@ -58,7 +59,7 @@ def query_of(
 
     Raises:
         ImageError: the photo cannot be decoded.
-        QueryError: the filter cannot be understood.
+        QueryError: the filter cannot be understood, or the box is none.
     """
     return Query(
         picture=_picture(engine, asked),
@@ -73,7 +74,7 @@ def query_of(
 def _picture(engine: Engine, asked: Similar) -> Pixels | None:
     if not isinstance(asked, Search) or asked.image is None:
         return None
-    return engine.picture(asked.image)
+    return engine.picture(asked.image, Box(*asked.box) if asked.box else None)
 
 
 async def _fields(form: FormData) -> Mapping[str, object]:

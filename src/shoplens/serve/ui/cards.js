@@ -1,6 +1,7 @@
 // @ts-check
 /** Products to look at: a card in the grid, and the one product that the others are like. */
 
+import { pointing } from "./box.js";
 import { h, icon } from "./dom.js";
 
 /**
@@ -44,20 +45,22 @@ export function skeletons(k) {
 }
 
 /**
- * Show the photo that the answers look like.
+ * Show the photo that the answers look like; a box may be drawn on it.
  *
- * @param {Blob} photo
- * @param {string} words that were added to it
+ * @param {import("./client.js").Question} question
  * @param {Look} look
  * @param {() => void} remove
+ * @param {(box: import("./box.js").Box | null) => void} point
  * @returns {HTMLElement}
  */
-export function asked(photo, words, { say }, remove) {
-  const shown = preview(photo, say("photo"));
+export function asked({ photo, q: words, box }, { say }, remove, point) {
+  if (!photo) return h("section");
+  const shown = pointing(preview(photo, say("photo")), box, say("pointHint"), point);
   return h("section.chosen.asked", {},
-    h("div.pictures", {}, h("div.well", {}, shown)),
+    h("div.pictures", {}, shown),
     h("div.facts", {},
-      h("h2", {}, say("likePhoto")),
+      h("h2", {}, say(box ? "likeBox" : "likePhoto")),
+      h("p.brand", {}, say(box ? "unpointHint" : "pointHint")),
       words && h("p.brand", {}, say("withWords", words))),
     away(say("removePhoto"), remove));
 }

@@ -8,7 +8,8 @@
  *   signals: Record<string, number>}} Shown
  * @typedef {{ranking_id: string, products: Shown[], complete: boolean,
  *   timings_ms: Record<string, number>}} Answer
- * @typedef {{q: string, filter: string, product: string, photo: Blob | null}} Question
+ * @typedef {{q: string, filter: string, product: string, photo: Blob | null,
+ *   box: import("./box.js").Box | null}} Question
  */
 
 const KEY = "shoplens-key";
@@ -54,13 +55,14 @@ export class Client {
    * @param {{limit: number, offset: number, signal?: AbortSignal}} how
    * @returns {Promise<Answer>}
    */
-  search({ q, filter, product, photo }, { limit, offset, signal }) {
+  search({ q, filter, product, photo, box }, { limit, offset, signal }) {
     const asked = { q, filter, product_id: product, limit: String(limit), offset: String(offset) };
     const given = Object.entries(asked).filter(([, value]) => value);
     if (!photo) return this.ask(`/v1/search?${new URLSearchParams(given)}`, { signal });
     const form = new FormData();
     for (const [name, value] of given) form.append(name, value);
     form.append("image", photo, "photo");
+    if (box) form.append("box", box.join(","));
     return this.ask("/v1/search", { method: "POST", body: form, signal });
   }
 

@@ -11,10 +11,11 @@ export class Album {
   }
 
   /** @param {Question} question @returns {string} */
-  hash({ q, filter, product, photo }) {
+  hash({ q, filter, product, photo, box }) {
     const parts = new URLSearchParams();
     if (product) parts.set("product", product);
     if (photo) parts.set("photo", String(this.place(photo)));
+    if (photo && box) parts.set("box", box.join(","));
     if (q) parts.set("q", q);
     if (filter) parts.set("filter", filter);
     return String(parts) ? `#${parts}` : "";
@@ -30,6 +31,7 @@ export class Album {
       filter: parts.get("filter") ?? "",
       product: parts.get("product") ?? "",
       photo,
+      box: photo ? boxIn(parts.get("box")) : null,
       lost: named !== null && !photo,
     };
   }
@@ -39,4 +41,11 @@ export class Album {
     const place = this.photos.indexOf(photo);
     return place >= 0 ? place : this.photos.push(photo) - 1;
   }
+}
+
+/** @param {string | null} text @returns {import("./box.js").Box | null} */
+function boxIn(text) {
+  const sides = (text ?? "").split(",").map(Number);
+  const fits = sides.length === 4 && sides.every((side) => side >= 0 && side <= 1);
+  return fits && sides[0] < sides[2] && sides[1] < sides[3] ? /** @type {any} */ (sides) : null;
 }

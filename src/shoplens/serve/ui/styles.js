@@ -129,7 +129,11 @@ button { cursor: pointer; }
 .facts .actions { margin-top: 10px; }
 .facts .brand { min-height: 0; font-size: 14px; }
 .away { position: absolute; top: 10px; right: 10px; width: 40px; height: 40px; }
-.asked .pictures { width: 120px; }
+.asked .pictures { width: auto; }
+.frame { position: relative; overflow: hidden; border-radius: 10px; cursor: crosshair; touch-action: none; user-select: none; }
+.frame img { display: block; max-width: min(360px, 60vw); max-height: 240px; pointer-events: none; }
+.box { position: absolute; border: 2px solid #fff; border-radius: 4px; box-shadow: 0 0 0 1px var(--accent), 0 0 0 999px rgb(0 0 0 / .45); pointer-events: none; }
+.box[hidden] { display: none; }
 .description {
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   max-width: 68ch; margin-top: 4px; color: var(--soft);
@@ -220,7 +224,7 @@ button { cursor: pointer; }
   .facts { padding-right: 26px; }
   .away { top: 4px; right: 4px; }
   .description { display: none; }
-  .asked .pictures { width: 88px; }
+  .frame img { max-width: 44vw; max-height: 180px; }
   .invite { padding: 24px 16px; }
 }
 @keyframes breathe { from { opacity: 1; } to { opacity: .5; } }

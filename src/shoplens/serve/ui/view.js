@@ -18,7 +18,7 @@ import { tries } from "./tries.js";
  */
 
 /** @type {Question} */
-const NOTHING = { q: "", filter: "", product: "", photo: null };
+const NOTHING = { q: "", filter: "", product: "", photo: null, box: null };
 
 export class View {
   /**
@@ -46,7 +46,7 @@ export class View {
     this.bar = new Bar(this.say, {
       ask: () => this.go({ ...this.question, ...this.bar.written }),
       photo: (file) => this.take(file),
-      removePhoto: () => this.go({ ...this.question, photo: null }),
+      removePhoto: () => this.go({ ...this.question, photo: null, box: null }),
       fields: () => client.ask("/v1/fields"),
     });
     this.above = h("div.above");
@@ -80,7 +80,7 @@ export class View {
   /** @param {Blob} file a photo, as large as it came */
   async take(file) {
     const photo = await shrink(file);
-    this.go({ ...this.bar.written, product: "", photo });
+    this.go({ ...NOTHING, ...this.bar.written, photo });
   }
 
   /** @param {MouseEvent} event @param {Shown} product */
@@ -149,7 +149,10 @@ export class View {
     this.said.replaceChildren();
     const asks = question.q || question.photo || question.product;
     this.above.replaceChildren(...(asks ? [this.backButton()] : []));
-    if (question.photo) this.above.append(asked(question.photo, question.q, this.look, this.bar.does.removePhoto));
+    if (question.photo) {
+      const point = (/** @type {Question["box"]} */ box) => this.go({ ...this.question, ...this.bar.written, box });
+      this.above.append(asked(question, this.look, this.bar.does.removePhoto, point));
+    }
     if (question.product) this.showChosen(question.product, this.running.signal);
     const kept = this.kept.get(this.album.hash(question));
     if (kept) {
