@@ -19,7 +19,7 @@ from shoplens.serve.auth import check_address
 from shoplens.serve.run import listen, run
 from shoplens.types import Query
 
-SHOWN = 3
+SHOWN = 117
 """Which of the sample shop's photos the demo asks with."""
 ASKED = 6
 
