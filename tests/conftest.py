@@ -1,5 +1,6 @@
 """Fixtures for whole shops, and for databases of both kinds, each time an empty one."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,11 @@ from shoplens.engine import Engine
 from small_shop import MakeShop, SmallShop
 
 SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what tests start: a shell has it ignored by all that it starts with ``&``."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
