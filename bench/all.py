@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("footprint", "retrieval", "sample", "text", "indexing", "latency", "store")
+MODULES = ("footprint", "retrieval", "sample", "text", "colours", "indexing", "latency", "store")
 
 for module in MODULES:
     print(f"\n## python -m bench.{module}", flush=True)

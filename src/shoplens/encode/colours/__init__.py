@@ -1,0 +1,1 @@
+"""A product's picture becomes its few colours, named; read ``dominant`` first."""

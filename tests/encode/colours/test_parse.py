@@ -1,0 +1,71 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shoplens.encode.colours.names import CHINESE, ColourName, name_of
+from shoplens.encode.colours.parse import WORDS, parse_colour
+
+KNOWN = [word for words in WORDS.values() for word in words.split("|")]
+
+
+@pytest.mark.parametrize("name", ColourName)
+def test_a_basic_name_is_a_place_of_that_name_in_both_languages(name: ColourName) -> None:
+    for word in (name.value, CHINESE[name], CHINESE[name].removesuffix("色")):
+        lab = parse_colour(word)
+        assert lab is not None, word
+        assert name_of(lab) == name
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("Burgundy", "red"), ("NAVY", "blue"), ("navy-blue", "blue"), ("酒红色", "red"),
+        ("藏青", "blue"), ("米色", "beige"), ("off-white", "white"), ("  sky   blue ", "blue"),
+        ("咖啡色", "brown"), ("军绿色", "green"), ("gray", "grey"), ("#c0392b", "red"),
+        ("#fff", "white"), ("玫红色", "pink"), ("姜黄色", "yellow"), ("香芋紫", "purple"),
+    ],
+)  # fmt: skip
+def test_words_of_shops_lie_in_their_family(word: str, name: str) -> None:
+    lab = parse_colour(word)
+    assert lab is not None
+    assert name_of(lab) == name
+
+
+@pytest.mark.parametrize(
+    ("darker", "lighter"),
+    [("dark green", "green"), ("深灰色", "灰色"), ("grey", "light grey"), ("红色", "浅红色")],
+)
+def test_dark_and_light_move_lightness_alone(darker: str, lighter: str) -> None:
+    low, high = parse_colour(darker), parse_colour(lighter)
+    assert low
+    assert high
+    assert low.lightness < high.lightness - 10
+    assert (low.a, low.b) == (high.a, high.b)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "色", "multicolour", "multi", "花色", "clear", "透明", "xyz", "light", "深色", "#12"],
+)
+def test_what_is_no_single_colour_is_none(text: str) -> None:
+    assert parse_colour(text) is None
+
+
+@given(st.text(max_size=30))
+def test_no_text_is_too_strange(text: str) -> None:
+    lab = parse_colour(text)
+    assert lab is None or 0 <= lab.lightness <= 100
+
+
+@given(st.sampled_from(["light ", "深", "dark-"]), st.integers(1, 3000))
+def test_modifiers_without_end_do_not_exhaust_the_stack(word: str, times: int) -> None:
+    assert parse_colour(word * times) is None
+
+
+def test_no_word_has_two_places() -> None:
+    assert len(KNOWN) == len(set(KNOWN))
+
+
+def test_words_are_written_as_they_are_looked_up() -> None:
+    assert all(word == word.lower().replace("-", " ").strip() for word in KNOWN)
+    assert not any(word.endswith("色") for word in KNOWN)
