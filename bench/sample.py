@@ -22,6 +22,7 @@ from bench.retrieval import open_engine
 from shoplens.engine import Engine
 from shoplens.feed.sampleshop.shop import Box, feed, query_photos, scenes
 from shoplens.ingest.feeds import IndexRequest
+from shoplens.regions.box import MARGIN
 from shoplens.regions.box import Box as Part
 from shoplens.types import Product, Query
 
@@ -39,11 +40,11 @@ class Asked:
     box: Part | None = None
 
 
-def cut(path: Path, box: Box, margin: float = 0.06) -> bytes:
+def cut(path: Path, box: Box) -> bytes:
     """Cut a box out of a picture, a little wider, as PNG."""
     with Image.open(path) as picture:
         left, top, right, bottom = box
-        dx, dy = (right - left) * margin, (bottom - top) * margin
+        dx, dy = (right - left) * MARGIN, (bottom - top) * MARGIN
         wider = (max(left - dx, 0), max(top - dy, 0), right + dx, bottom + dy)
         part = picture.convert("RGB").crop(tuple(round(side) for side in wider))
     out = io.BytesIO()

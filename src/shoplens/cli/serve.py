@@ -19,8 +19,8 @@ from shoplens.serve.auth import check_address
 from shoplens.serve.run import listen, run
 from shoplens.types import Query
 
-SHOWN = 117
-"""Which of the sample shop's photos the demo asks with."""
+SHOWN = "q118"
+"""The photo of the sample shop that the demo asks with: a purple running shoe in dim light."""
 ASKED = 6
 
 
@@ -74,7 +74,8 @@ def demo(
         with progress_bars(console) as bars:
             report = engine.index(request, bars)
         console.print(report_table(report))
-        _ask(engine, None if path else query_photos()[SHOWN], request, console)
+        asked = next(photo for photo in query_photos() if photo.image.stem == SHOWN)
+        _ask(engine, None if path else asked, request, console)
     if serving:
         _serve(settings, any_port=True)
 

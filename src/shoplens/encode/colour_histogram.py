@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 from PIL import Image
 
+from shoplens.encode.colours.lab import lab_of
 from shoplens.types import Pixels
 
 SIDE_PX = 64
@@ -31,7 +32,7 @@ def colour_histogram(picture: Pixels) -> ColourHistogram:
     A picture of any shape is squeezed to a square first; give the same crop as the network sees.
     """
     square = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
-    lab = _lab_of(np.asarray(square).reshape(-1, 3))
+    lab = lab_of(np.asarray(square).reshape(-1, 3))
     position = (lab - LOWEST) / (HIGHEST - LOWEST) * _LAST_NODE  # (p, 3)
     position = np.clip(position, 0, _LAST_NODE)
     below = np.minimum(position.astype(np.int64), _LAST_NODE - 1)
@@ -44,20 +45,6 @@ def colour_histogram(picture: Pixels) -> ColourHistogram:
     return np.sqrt(counts / counts.sum()).astype(np.float32)
 
 
-def _lab_of(pixels: np.ndarray) -> np.ndarray:
-    """Turn sRGB (p, 3) into CIE Lab under D65 (p, 3)."""
-    xyz = _LINEAR[pixels] @ _XYZ_OF_RGB
-    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * (841 / 108) + 4 / 29)
-    return root @ _LAB_OF_ROOT - _LAB_OFFSET
-
-
-def _linear_levels() -> np.ndarray:
-    """Undo the gamma of sRGB (IEC 61966-2-1) for each of the 256 levels."""
-    level = np.arange(256) / 255
-    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
-    return linear.astype(np.float32)
-
-
 def _pixel_weights() -> np.ndarray:
     """Weigh each pixel by a Gaussian about the middle of the picture."""
     along = np.linspace(-1, 1, SIDE_PX)
@@ -65,20 +52,7 @@ def _pixel_weights() -> np.ndarray:
     return np.outer(gaussian, gaussian).ravel().astype(np.float32)
 
 
-_LINEAR = _linear_levels()
 _PIXEL_WEIGHTS = _pixel_weights()
-_XYZ_OF_RGB = (  # relative to the white of D65
-    np.array(
-        [
-            [0.4124564, 0.2126729, 0.0193339],
-            [0.3575761, 0.7151522, 0.1191920],
-            [0.1804375, 0.0721750, 0.9503041],
-        ]
-    )
-    / np.array([0.95047, 1.0, 1.08883])
-).astype(np.float32)
-_LAB_OF_ROOT = np.array([[0, 500, 0], [116, -500, 200], [0, 0, -200]], dtype=np.float32)
-_LAB_OFFSET = np.array([16, 0, 0], dtype=np.float32)
 _LAST_NODE = np.array(NODES) - 1
 _STRIDES = np.array([NODES[1] * NODES[2], NODES[2], 1])
 _CORNERS = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) @ _STRIDES

@@ -81,11 +81,17 @@ def _object(given: object) -> object:
 
 
 def _numbers(given: object) -> object:
-    """Accept numbers written with commas, bare or in brackets."""
-    return given.strip("[] ").split(",") if isinstance(given, str) else given
+    """Accept numbers as a form writes them: with commas, or as a JSON list."""
+    if not isinstance(given, str):
+        return given
+    return given.removeprefix("[").removesuffix("]").split(",") if _closed(given) else given
 
 
-Box = tuple[float, float, float, float]
+def _closed(text: str) -> bool:
+    return text.startswith("[") == text.endswith("]")
+
+
+Sides = tuple[float, float, float, float]
 ProductId = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_printable)]
 Line = Annotated[str, Field(max_length=MAX_LINE), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_writable)]
@@ -137,7 +143,7 @@ class Search(Words):
     image: ImageData | None = Field(
         None, description="A photo: an image file as base64, or as a data URL."
     )
-    box: Annotated[Box | None, BeforeValidator(_numbers)] = Field(
+    box: Annotated[Sides | None, BeforeValidator(_numbers)] = Field(
         None,
         description="The thing in the photo that is meant: left, top, right, bottom, each from 0 "
         "to 1 of the photo's width or height. A form writes them with commas.",
