@@ -16,6 +16,7 @@ from typing import Self
 
 import numpy as np
 
+from shoplens.answer.show import show
 from shoplens.catalogue.catalogue import Catalogue, ProductView, open_catalogue
 from shoplens.catalogue.fields import CORE_FIELDS, dense_text, words_text
 from shoplens.catalogue.journal.jobs import Job, Jobs
@@ -48,7 +49,6 @@ from shoplens.ingest.worker import INDEX, VERIFY, Worker
 from shoplens.regions.box import Box, cut
 from shoplens.search.filters import parse_filter
 from shoplens.search.retrieve import Searcher
-from shoplens.search.show import show
 from shoplens.store.base import Store, open_store
 from shoplens.types import Answer, FieldKind, Filter, Pixels, Product, Query, Rejection, Stage
 

@@ -7,6 +7,7 @@ Embeddings: float32, one unit-length row each.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -90,7 +91,8 @@ class Row:
     """One image of one product, ready to be kept by a store.
 
     The row of a product's main image (``position`` 0) exists even when no image is usable, and it
-    alone carries ``text`` and ``words``, so a search by words meets every product exactly once.
+    alone carries ``text``, ``words`` and ``colour``, so a search by these meets every product
+    exactly once.
     """
 
     row_id: int
@@ -101,9 +103,11 @@ class Row:
     text: Embedding | None
     words: SparseRow | None
     fields: Fields
+    colour: Embedding | None = None
 
 
-Space = Literal["picture", "text"]
+Space = Literal["picture", "text", "colour"]
+"""What is compared: pictures, texts, or the colours of a product's main picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +171,36 @@ Filter = Compare | OneOf | Not | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One thing asked for beside the query's own: a picture, words or a product of the shop.
+
+    ``weight`` tells how much it counts beside the query's own, which count 1; below 0 it is asked
+    against: less like this.
+    """
+
+    picture: Pixels | None = None
+    text: str = ""
+    product_id: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order other than relevance, by a number that products hold; those without it come last."""
+
+    field: Literal["price", "added", "popularity"]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """What a visitor asks: a picture, words, a product they look at, or several together."""
+    """What a visitor asks: a picture, words, a colour, a product they look at, or several together.
+
+    ``colour`` is sRGB, 0 to 255. ``terms`` are asked beside. ``distinct`` shows the best variant of
+    each group only. ``diversity`` from 0 to 1 trades likeness for variety. ``facets`` names fields
+    whose values are counted over the answer. A query that asks for nothing lists what ``filter``
+    allows.
+    """
 
     picture: Pixels | None = None
     text: str = ""
@@ -176,14 +208,28 @@ class Query:
     filter: Filter | None = None
     k: int = 12
     offset: int = 0
+    colour: tuple[int, int, int] | None = None
+    terms: tuple[Term, ...] = ()
+    sort: Sort | None = None
+    distinct: bool = False
+    diversity: float = 0.0
+    facets: tuple[str, ...] = ()
+    explain: bool = False
+
+
+Match = Literal["strong", "similar", "none"]
+"""``strong``: probably what was meant; ``similar``: probably of its kind; ``none``: neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedProduct:
     """A product in an answer; ``position`` tells which of its images matched best.
 
-    ``signals`` names each signal's own score before fusion: ``picture``, ``text``, ``words``, and
-    ``text_picture`` for words against pictures where both share a space.
+    ``signals`` names each signal's own score before fusion: ``picture``, ``text``, ``words``,
+    ``colour``, and ``text_picture`` for words against pictures where both share a space.
+    ``shares`` tells what each signal, rule or trait gave to ``score``, which is their sum.
+    ``exact`` says that the words asked are this product's own id, code or whole title.
+    ``confidence`` is the calibrated probability that this is what was meant.
     """
 
     product_id: str
@@ -191,6 +237,11 @@ class RankedProduct:
     position: int
     score: float
     signals: Mapping[str, float]
+    row_id: int = 0
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    exact: bool = False
+    confidence: float = 0.0
+    match: Match = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +249,67 @@ class Ranking:
     """What the visitor sees: distinct products, best first.
 
     ``complete`` is false when fewer products came back than were asked for although more may
-    exist. ``timings_ms`` holds the time of each step.
+    exist. ``timings_ms`` holds the time of each step. ``total`` counts the products of all pages.
     """
 
     ranking_id: str
     products: tuple[RankedProduct, ...]
     complete: bool
     timings_ms: Mapping[str, float]
+    total: int = 0
+
+
+Action = Literal["pin", "hide", "boost", "bury"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a merchandiser wants: some products at a place, away, higher or lower.
+
+    It speaks of ``product_ids``, or of what ``filter`` (as text) lets through; for questions whose
+    words hold all words of ``query``, or all questions if that is empty; from ``starts`` up to
+    ``ends``, where given. ``position`` counts from 1 and is for ``pin``. ``factor`` says how much
+    ``boost`` and ``bury`` count.
+    """
+
+    rule_id: str
+    action: Action
+    product_ids: tuple[str, ...] = ()
+    filter: str = ""
+    query: str = ""
+    position: int = 1
+    factor: float = 1.5
+    starts: datetime | None = None
+    ends: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """How many products of an answer have a number from ``low`` up to, but not with, ``high``.
+
+    The last range of a histogram holds its upper end too.
+    """
+
+    low: float
+    high: float
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What the products of an answer hold in one field: words with counts, or a histogram.
+
+    ``values`` are ordered by count, then by name; ``lowest`` and ``highest`` are None for words and
+    where no product has the number.
+    """
+
+    field: str
+    kind: FieldKind
+    values: Mapping[str, int] = field(default_factory=dict[str, int])
+    ranges: tuple[Range, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from shoplens.plugins import load
-from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, SparseRow
+from shoplens.types import (
+    Candidate,
+    Embedding,
+    FieldKind,
+    Fields,
+    Filter,
+    Row,
+    Space,
+    SparseRow,
+)
 
 STORES = {
     "exact": "shoplens.store.exact:ExactStore",
@@ -51,6 +60,33 @@ class Store(Protocol):
 
     def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
         """The picture embeddings of one product with their positions, in order of position."""
+        ...
+
+    def embeddings(self, space: Space, row_ids: Sequence[int]) -> dict[int, Embedding]:
+        """The embeddings that these rows have in ``space``; rows without one are left out."""
+        ...
+
+    def fields(self, row_ids: Sequence[int], names: Sequence[str]) -> dict[int, Fields]:
+        """What these rows hold in the fields called ``names``; unknown rows are left out.
+
+        Keywords come back as a tuple, numbers as floats, booleans as booleans.
+        """
+        ...
+
+    def facet(self, field: str, k: int, allowed: Filter | None = None) -> dict[str, int]:
+        """Count the rows that hold each word of a keyword field: the ``k`` most frequent words.
+
+        Most frequent first, then by word; always exact.
+        """
+        ...
+
+    def ordered(
+        self, field: str, k: int, allowed: Filter | None = None, *, descending: bool = False
+    ) -> list[Candidate]:
+        """First ``k`` allowed rows in order of a number field, the number as their score.
+
+        Ties by ``row_id``; rows without the number are left out.
+        """
         ...
 
     def count(self, allowed: Filter | None = None) -> int:

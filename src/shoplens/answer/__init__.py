@@ -1,0 +1,1 @@
+"""A ranking becomes an answer: facets, reasons, something to look at."""

@@ -1,0 +1,1 @@
+"""Candidates become a ranking: rules, traits, variety, and how sure it all is."""
