@@ -26,6 +26,7 @@ CHANGES: dict[str, object] = {
     "mpn": "m",
     "images": ("i",),
     "attributes": {"a": ("1",), "b": ("3", "2")},
+    "popularity": 1.0,
 }
 
 
@@ -43,6 +44,12 @@ def test_the_hash_of_a_product_is_the_same_for_ever() -> None:
 @pytest.mark.parametrize("name", [field.name for field in fields(Product)])
 def test_a_change_of_any_field_changes_the_hash(name: str) -> None:
     assert content_hash(replace(SHOE, **{name: CHANGES[name]})) != content_hash(SHOE)  # pyright: ignore[reportArgumentType] - each value fits the field of its name
+
+
+def test_every_popularity_has_a_hash_of_its_own() -> None:
+    told = (None, 0.0, 1.0, 2.0, 0.1 + 0.2, 0.3)
+    assert len({content_hash(replace(SHOE, popularity=one)) for one in told}) == len(told)
+    assert content_hash(replace(SHOE, popularity=2)) == content_hash(replace(SHOE, popularity=2.0))
 
 
 def test_order_of_attributes_and_zeros_of_a_price_make_no_difference() -> None:

@@ -28,6 +28,7 @@ JUMPER = Product(
     mpn="W7",
     images=("a.jpg", "b.jpg"),
     attributes={"Colour": ("Red", "Blue"), "size": ("M",)},
+    popularity=0.1,
 )
 
 
@@ -50,7 +51,7 @@ def stages(products: Products) -> dict[str, Stage]:
 def test_a_product_comes_back_as_it_was_put(products: Products) -> None:
     products.put([JUMPER], feed="shop", run="1", now=NOW)
     stored = products.get("J-1")
-    assert stored == Stored(stored.number, JUMPER, Stage.PENDING, 1, "shop")
+    assert stored == Stored(stored.number, JUMPER, Stage.PENDING, 1, NOW, "shop")
     assert products.get_many(["J-1", "J-2"]) == {"J-1": stored}
     assert products.walk() == products.pending(k=5) == [stored]
 
@@ -225,6 +226,27 @@ def test_a_change_is_dated_and_a_look_is_not(products: Products, engine: Engine)
     assert updated() == NOW
     products.put([Product("a", "new title")], feed="shop", run="3", now=later)
     assert updated() == later
+
+
+def test_a_product_is_dated_when_it_is_first_put_and_only_then(products: Products) -> None:
+    put(products, "a", "b")
+    later = NOW + timedelta(days=1)
+    products.remove(["b"])
+    changed = [Product("a", "new title"), *drawn("b", "c")]
+    assert products.put(changed, feed="shop", run="2", now=later) == PutCounts(1, 2, 0)
+    assert [products.get(name).added for name in "abc"] == [NOW, NOW, later]
+    products.remove(["b"])
+    products.purge(["b"])
+    products.put(drawn("b"), feed="shop", run="3", now=later)
+    assert products.get("b").added == later
+
+
+def test_a_change_of_popularity_alone_is_a_change(products: Products) -> None:
+    popular = [replace(one, popularity=1.0) for one in drawn("a")]
+    put(products, "a")
+    assert products.put(popular, feed="shop", run="1", now=NOW) == PutCounts(0, 1, 0)
+    assert products.put(popular, feed="shop", run="1", now=NOW) == PutCounts(0, 0, 1)
+    assert products.get("a").product.popularity == 1.0
 
 
 def test_hostile_text_is_kept_as_far_as_a_database_can(products: Products) -> None:

@@ -22,6 +22,7 @@ PRODUCT: dict[str, object] = {
     "in_stock": True,
     "revision": 1,
     "updated": NOW,
+    "added": NOW,
 }
 
 

@@ -1,6 +1,7 @@
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -9,13 +10,71 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, column, create_engine, inspect, table, text
+from sqlalchemy import JSON, Engine, column, create_engine, inspect, table, text
 
+from shoplens.catalogue.catalogue import open_catalogue
+from shoplens.catalogue.content import content_hash
+from shoplens.catalogue.products import PutCounts, Stored
+from shoplens.database.columns import Moment
 from shoplens.database.connect import open_database
 from shoplens.database.migrate import MIGRATIONS, VERSION_TABLE, commands
 from shoplens.database.tables import metadata
 from shoplens.database.transactions import reading, writing
 from shoplens.errors import MismatchError, StorageError
+from shoplens.types import Product, Stage
+
+NOW = datetime(2026, 5, 1, 12, 30, 15, 123456, UTC)
+BOOT = Product("b-1", "Boot", attributes={"Added": ("yes",), "Popularity": ("high",)})
+CUP = Product("c-1", "Cup", attributes={"attribute added": ("no",)})
+TEXTS = "product_id group_id title description brand currency url gtin mpn content_hash stage feed"
+FIRST = table(
+    "products",
+    *map(column, TEXTS.split()),
+    *(column(name, JSON) for name in ("category", "images", "attributes")),
+    *map(column, ("in_stock", "revision", "run")),
+    column("updated", Moment),
+)
+"""What revision 0001 had of products."""
+
+
+def old_row(product: Product, stage: Stage, updated: datetime) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys((*TEXTS.split(), "run"), "")
+    row |= {
+        "product_id": product.product_id,
+        "title": product.title,
+        "category": list[str](),
+        "images": list[str](),
+        "attributes": {name: list(words) for name, words in product.attributes.items()},
+        "in_stock": True,
+        "content_hash": content_hash(product),
+        "stage": stage,
+        "revision": 3,
+        "feed": "shop",
+        "updated": updated,
+    }
+    return row
+
+
+@pytest.fixture
+def old_url(url: str) -> str:
+    """A database as revision 0001 made it, with two products and an image."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(commands(connection), "0001")
+        connection.execute(FIRST.insert(), old_row(BOOT, Stage.INDEXED, NOW))
+        connection.execute(FIRST.insert(), old_row(CUP, Stage.REMOVED, NOW - timedelta(days=9)))
+        connection.execute(
+            text("INSERT INTO images VALUES (1, 0, 'boot.jpg', 's', 'hash', 640, 480, '')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO attribute_names VALUES "
+                "('added', 1), ('attribute_added', 0), ('popularity', 1), "
+                "('colour', 2), ('颜色', 1)"
+            )
+        )
+    engine.dispose()
+    return url
 
 
 def tables(engine: Engine) -> set[str]:
@@ -78,6 +137,55 @@ def test_processes_may_open_a_new_database_at_once(url: str) -> None:
     assert [opener.returncode for opener in openers] == [0, 0, 0]
 
 
+def test_a_database_of_the_first_revision_comes_up_whole(old_url: str) -> None:
+    catalogue = open_catalogue(old_url)
+    boot, cup = catalogue.products.walk()
+    assert boot == Stored(1, BOOT, Stage.INDEXED, 3, NOW, "shop")
+    assert cup == Stored(2, CUP, Stage.REMOVED, 3, NOW - timedelta(days=9), "shop")
+    assert [image.source for image in catalogue.images.of([1])[1]] == ["boot.jpg"]
+    assert catalogue.rules.all() == ()
+    again = catalogue.products.put([BOOT], feed="shop", run="2", now=NOW + timedelta(days=1))
+    assert again == PutCounts(0, 0, 1)
+    catalogue.close()
+
+
+def test_attributes_named_as_a_new_field_are_counted_under_their_new_name(old_url: str) -> None:
+    catalogue = open_catalogue(old_url)
+    names = ["attribute_added", "attribute_popularity", "colour"]
+    assert catalogue.products.attribute_names() == names
+    assert catalogue.products.remove(["b-1"]) == 1
+    assert catalogue.products.attribute_names() == ["colour"]
+    catalogue.close()
+
+
+def test_an_old_database_gets_the_tables_of_a_new_one(old_url: str) -> None:
+    engine = open_database(old_url)
+    with reading(engine) as connection:
+        options = {"version_table": VERSION_TABLE}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+        columns = {one["name"]: one for one in inspect(connection).get_columns("products")}
+    assert columns["added"]["nullable"] is False
+    assert columns["popularity"]["nullable"] is True
+    engine.dispose()
+
+
+def test_an_upgrade_that_cannot_be_ended_leaves_all_as_it_was(old_url: str) -> None:
+    engine = create_engine(old_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE rules (of_another INTEGER)"))
+    with pytest.raises(StorageError, match="already exists"):
+        open_database(old_url)
+    with engine.connect() as connection:
+        columns = {one["name"] for one in inspect(connection).get_columns("products")}
+        names = connection.scalars(text("SELECT name FROM attribute_names")).all()
+        revision = connection.scalar(table(VERSION_TABLE, column("version_num")).select())
+    engine.dispose()
+    assert not columns & {"added", "popularity"}
+    assert {"added", "popularity"} <= set(names)
+    assert revision == "0001"
+
+
 def test_a_database_from_a_newer_shoplens_is_refused_and_left_alone(url: str) -> None:
     engine = open_database(url)
     with writing(engine) as connection:
@@ -128,5 +236,5 @@ def test_a_developer_can_check_and_draft_migrations(engine: Engine, tmp_path: Pa
     (draft,) = tmp_path.glob("*_add_colour.py")
     source = draft.read_text()
     compile(source, draft, "exec")
-    assert "down_revision = '0001'" in source
+    assert f"down_revision = '{ScriptDirectory(str(MIGRATIONS)).get_current_head()}'" in source
     assert "def upgrade(op: Operations) -> None:" in source

@@ -35,6 +35,17 @@ def test_a_bad_price_costs_the_price_and_not_the_product() -> None:
     )
 
 
+def test_a_bad_popularity_costs_the_popularity_and_not_the_product() -> None:
+    drafts = [whole(Raw(one, "T", popularity=one)) for one in ("7", "-7", "much", "NaN")]
+    found = list(settle([*drafts, whole(Raw("none", "T"))]))
+    kept = {one.product_id: one.popularity for one in found if isinstance(one, Product)}
+    assert kept == {"7": 7, "-7": None, "much": None, "NaN": None, "none": None}
+    assert [one.reason for one in found if isinstance(one, Rejection)] == [
+        f"popularity {one}; the product is kept without it"
+        for one in ("'-7' is negative", "'much' is not a number", "'NaN' is not a number")
+    ]
+
+
 def test_ids_are_stripped_bounded_and_without_control_characters() -> None:
     assert made(1, " a\x00b ").product.product_id == "a b"
     refused = build(at(1), Raw("x" * 201, "T"))

@@ -31,12 +31,40 @@ def mapped(header: str, **given: str) -> Columns:
         ("id,name,baseColour,尺码",
          {"id": "id", "title": "name", "attributes.colour": "baseColour",
           "attributes.size": "尺码"}),
+        ("id,name,units_sold,views",
+         {"id": "id", "title": "name", "popularity": "units_sold", "attributes.views": "views"}),
+        ("id,name,sale price,Sales",
+         {"id": "id", "title": "name", "sale_price": "sale price", "popularity": "Sales"}),
+        ("id,名称,月销量", {"id": "id", "title": "名称", "popularity": "月销量"}),
+        ("id,name,sales_rank",
+         {"id": "id", "title": "name", "attributes.sales_rank": "sales_rank"}),
     ],
 )  # fmt: skip
 def test_headers_are_understood(header: str, expected: dict[str, str]) -> None:
     columns = mapped(header)
     assert columns.mapping == expected
     assert columns.ignored == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        (["12", "1,204", "", "n/a"], "popularity"),
+        (["", ""], "popularity"),
+        (["yes", "no", "3"], "attributes.sales"),
+        (["high", "low"], "attributes.sales"),
+    ],
+)
+def test_popularity_is_only_a_column_of_numbers(cells: list[str], field: str) -> None:
+    sample = [{"id": "1", "name": "x", "sales": cell} for cell in cells]
+    assert guess(["id", "name", "sales"], sample, {}).mapping[field] == "sales"
+
+
+def test_a_column_that_holds_no_numbers_gives_way_to_one_that_does() -> None:
+    sample = [{"id": "1", "name": "x", "popularity": "high", "orders": "7"}]
+    mapping = guess(["id", "name", "popularity", "orders"], sample, {}).mapping
+    assert mapping["popularity"] == "orders"
+    assert mapping["attributes.popularity"] == "popularity"
 
 
 def test_a_mapping_by_hand_wins_and_the_loser_is_named() -> None:

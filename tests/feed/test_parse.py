@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from shoplens.feed.parse import (
     Price,
     clean,
     parse_currency,
+    parse_popularity,
     parse_price,
     parse_stock,
     sale_is_on,
@@ -47,6 +49,60 @@ def test_prices_are_read_as_people_and_machines_write_them(
     cell: str, amount: str, currency: str
 ) -> None:
     assert parse_price(cell) == Price(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("12", 12),
+        ("0", 0),
+        ("-0.0", 0),
+        (" 0.731 ", 0.731),
+        (".5", 0.5),
+        ("1e-05", 1e-05),
+        ("1E+16", 1e16),
+        ("1,204", 1204),
+        ("1 204", 1204),
+        ("1'204'000", 1204000),
+        ("1.204.000", 1204000),
+        ("1.204,5", 1204.5),
+        ("500+", 500),
+        ("1.1k", 1100),
+        ("2K+", 2000),
+        ("1.1万", 11000),
+        ("3 万+", 30000),
+        ("１２", 12),
+    ],
+)
+def test_popularity_is_read_as_people_and_machines_write_it(cell: str, number: float) -> None:
+    assert parse_popularity(cell) == number
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["high", "N/A", "yes", "NaN", "inf", "1e400", "12 pcs", "k", "万", "+", "1.2.3,4,5", "9" * 400],
+)
+def test_what_is_no_popularity_is_named(cell: str) -> None:
+    reason = parse_popularity(cell)
+    assert isinstance(reason, str)
+    assert reason.endswith("is not a number")
+    assert cell[:20] in reason
+
+
+@pytest.mark.parametrize("cell", ["-1", "-0.5", "-3k", "-1e-05"])
+def test_a_popularity_below_zero_is_refused(cell: str) -> None:
+    assert parse_popularity(cell) == f"{cell!r} is negative"
+
+
+@given(st.text(max_size=20))
+def test_any_popularity_is_a_number_or_a_reason(cell: str) -> None:
+    found = parse_popularity(cell)
+    assert isinstance(found, str) or 0 <= found < math.inf
+
+
+@given(st.floats(0, 1e300))
+def test_a_number_as_a_machine_writes_it_comes_back(number: float) -> None:
+    assert parse_popularity(repr(number)) == number
 
 
 @pytest.mark.parametrize(

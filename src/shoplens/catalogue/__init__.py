@@ -1,4 +1,4 @@
-"""Products, images, embeddings, rejections and jobs, in and out of the database.
+"""Products, images, embeddings, rules, rejections and jobs, in and out of the database.
 
 Read ``products`` first.
 """

@@ -11,6 +11,7 @@ from shoplens.catalogue.journal.jobs import Jobs
 from shoplens.catalogue.journal.notes import Notes
 from shoplens.catalogue.journal.rejections import Rejections
 from shoplens.catalogue.products import Products, Stored
+from shoplens.catalogue.rules import Rules
 from shoplens.database.connect import open_database
 from shoplens.types import Product, Rejection, Stage
 
@@ -34,6 +35,7 @@ class Catalogue:
     rejections: Rejections
     jobs: Jobs
     notes: Notes
+    rules: Rules
     database: sqlalchemy.Engine
 
     def views(self, products: Sequence[Stored]) -> list[ProductView]:
@@ -68,5 +70,6 @@ def open_catalogue(url: str) -> Catalogue:
         Rejections(database),
         Jobs(database),
         Notes(database),
+        Rules(database),
         database,
     )

@@ -17,7 +17,7 @@ CONTENT = tuple(table.c[field.name] for field in fields(Product))
 """The columns that hold what a feed said."""
 
 _UNSTORABLE = re.compile("\\\\u0000|[\ud800-\udfff]")  # as they look in JSON
-_DEFAULTS: tuple[object, ...] = ("", None, (), {}, True)
+_DEFAULTS: tuple[object, ...] = ("", None, (), {})
 
 
 def content_hash(product: Product) -> str:
@@ -57,12 +57,18 @@ def _hash(canonical: str) -> str:
 def _canonical(product: Product) -> str:
     said = {field.name: getattr(product, field.name) for field in fields(product)}
     said["attributes"] = dict(product.attributes)
-    kept = {name: _plain(value) for name, value in said.items() if value not in _DEFAULTS}
+    kept = {name: _plain(value) for name, value in said.items() if not _is_default(value)}
     return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def _is_default(value: object) -> bool:
+    return value is True or value in _DEFAULTS  # not by equality: a popularity may be 1.0
+
+
 def _plain(value: object) -> object:
-    return str(value.normalize()) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    return float(value) if type(value) is int else value
 
 
 def _tidy(product: Product) -> Product:

@@ -3,7 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from shoplens.types import FieldKind, Fields, FieldValue, Product
@@ -14,13 +15,22 @@ CORE_FIELDS: Mapping[str, FieldKind] = MappingProxyType(
         "group_id": "keyword",
         "brand": "keyword",
         "category": "keyword",
+        "colour": "keyword",
         "currency": "keyword",
         "price": "number",
+        "popularity": "number",
+        "added": "number",
         "in_stock": "boolean",
         "on_sale": "boolean",
     }
 )
 """Fields that every shop has; each attribute is a keyword field beside them."""
+
+COLOUR_SPELLINGS = frozenset(
+    {"colour", "color", "colours", "colors", "colour_name", "color_name", "base_colour"}
+    | {"base_color", "basecolour", "basecolor", "farbe", "颜色", "顏色", "商品颜色", "颜色分类"}
+)
+"""Fields that are one, ``colour``, and what it may be called in a filter."""
 
 DENSE_CHARS = 300
 SHORT_CHARS = 40
@@ -44,11 +54,13 @@ def attribute_field(name: str) -> str:
     """Name the filterable field of an attribute: ``Säule (cm)`` becomes ``säule_cm``.
 
     A name that only differs from another in case or punctuation names the same field; one that
-    is a core field gets ``attribute_`` before it.
+    is a core field gets ``attribute_`` before it. Every word for colour names ``colour``.
     """
     field = re.sub(r"\W+", "_", fold(name)).strip("_")[:NAME_CHARS].strip("_")
     if not field:
         return "attribute"
+    if field in COLOUR_SPELLINGS:
+        return "colour"
     return f"attribute_{field}" if field in CORE_FIELDS else field
 
 
@@ -57,24 +69,38 @@ def attribute_fields(attributes: Mapping[str, object]) -> set[str]:
     return {attribute_field(name) for name in attributes}
 
 
-def fields_of(product: Product) -> Fields:
+def colours_told(product: Product) -> tuple[str, ...]:
+    """Give what the shop calls the colours of ``product``, as it wrote them."""
+    attributes = product.attributes.items()
+    return tuple(
+        v for name, values in attributes if attribute_field(name) == "colour" for v in values
+    )
+
+
+def fields_of(product: Product, added: datetime, colours: Sequence[str] = ()) -> Fields:
     """Give every filterable field of ``product``; what it does not have is left out.
 
     Keywords are folded. ``category`` holds each level and each path from the top, ``a > b``.
     ``price`` is what is asked now. ``on_sale`` says that this is less than the usual price.
+    ``added`` becomes seconds since 1970. ``colour`` holds the shop's own words, then ``colours``.
     """
     price = product.price if product.sale_price is None else product.sale_price
     fields: dict[str, FieldValue] = {
         "in_stock": product.in_stock,
         "on_sale": _on_sale(product),
+        "added": added.timestamp(),
     }
     if price is not None and price.is_finite() and math.isfinite(float(price)):
         fields["price"] = float(price)
+    if product.popularity is not None and math.isfinite(product.popularity):
+        fields["popularity"] = float(product.popularity)
     for name in ("product_id", "group_id", "brand", "currency"):
         value = fold(getattr(product, name))
         if value:
             fields[name] = value
-    return fields | {name: values for name, values in _keywords(product).items() if values}
+    keywords = _keywords(product)
+    keywords["colour"] = _distinct([*keywords.get("colour", ()), *colours])
+    return fields | {name: values for name, values in keywords.items() if values}
 
 
 def _keywords(product: Product) -> dict[str, tuple[str, ...]]:
@@ -137,17 +163,23 @@ def _dense_parts(product: Product) -> Iterator[str]:
         yield from (value for value in values if len(value) <= SHORT_CHARS)
 
 
+def words_parts(product: Product) -> dict[str, str]:
+    """Name the parts of a product that a search by words may hit; empty ones are left out."""
+    attributes = (value for values in product.attributes.values() for value in values)
+    parts = {
+        "title": (product.title,),
+        "brand": (product.brand,),
+        "category": product.category,
+        "attributes": attributes,
+        "codes": (product.gtin, product.mpn, product.product_id),
+        "description": (product.description,),
+    }
+    lines = {
+        name: "\n".join(text for text in texts if text.strip()) for name, texts in parts.items()
+    }
+    return {name: text for name, text in lines.items() if text}
+
+
 def words_text(product: Product) -> str:
     """Put together everything that a search by words may hit, one part a line."""
-    attributes = (value for values in product.attributes.values() for value in values)
-    parts = (
-        product.title,
-        product.brand,
-        *product.category,
-        *attributes,
-        product.gtin,
-        product.mpn,
-        product.product_id,
-        product.description,
-    )
-    return "\n".join(part for part in parts if part.strip())
+    return "\n".join(words_parts(product).values())

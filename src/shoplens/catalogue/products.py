@@ -28,7 +28,7 @@ from shoplens.types import Product, Stage
 
 _AWAY = table.c.stage == Stage.REMOVED
 _HERE = table.c.stage != Stage.REMOVED
-_STORED = (table.c.number, table.c.stage, table.c.revision, table.c.feed, *CONTENT)
+_STORED = (table.c.number, table.c.stage, table.c.revision, table.c.added, table.c.feed, *CONTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,15 @@ class Stored:
     """A product as the catalogue keeps it.
 
     ``number`` is its key, never given to another product, not even after a purge. ``revision``
-    counts from 1 and grows whenever there is something to index anew. ``feed`` last put it.
+    counts from 1 and grows whenever there is something to index anew. ``added`` is when it was
+    first put, also if it was removed and came back before it was purged. ``feed`` last put it.
     """
 
     number: int
     product: Product
     stage: Stage
     revision: int
+    added: datetime
     feed: str = ""
 
 
@@ -79,7 +81,7 @@ class Products:
         with writing(self._engine) as connection:
             found = _compare(connection, drafts)
             if found.new:
-                rows = [{**row, **mark, "revision": 1} for row in found.new]
+                rows = [{**row, **mark, "revision": 1, "added": now} for row in found.new]
                 connection.execute(table.insert(), rows)
             if found.changed:
                 rows = [{**row, **mark, "at": number} for number, row in found.changed]
@@ -141,6 +143,12 @@ class Products:
         with reading(self._engine) as connection:
             found = dict(connection.execute(query).all())
         return {stage: found.get(stage, 0) for stage in Stage}
+
+    def popularities(self) -> list[float]:
+        """Give the popularity of each product that has one above 0, in no order."""
+        query = select(table.c.popularity).where(table.c.popularity > 0)
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query))
 
     def attribute_names(self) -> list[str]:
         """Name the attribute fields of all products that are not removed, in order."""
@@ -280,5 +288,6 @@ def _stored(row: RowMapping) -> Stored:
         product=product_of(row),
         stage=Stage(row[table.c.stage]),
         revision=row[table.c.revision],
+        added=row[table.c.added],
         feed=row[table.c.feed],
     )

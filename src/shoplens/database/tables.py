@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -40,12 +41,14 @@ products = Table(
     Column("mpn", SafeText, nullable=False),
     Column("images", JSON, nullable=False),
     Column("attributes", JSON, nullable=False),
+    Column("popularity", Double),
     Column("content_hash", SafeText, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("stage", SafeText, nullable=False),
     Column("feed", SafeText, nullable=False),
     Column("run", SafeText, nullable=False),
     Column("updated", Moment, nullable=False),
+    Column("added", Moment, nullable=False),
     Index("products_product_id", "product_id", unique=True),
     Index("products_stage_number", "stage", "number"),
     Index("products_feed_run", "feed", "run"),
@@ -115,6 +118,23 @@ jobs = Table(
     Index("jobs_state_number", "state", "number"),
     sqlite_autoincrement=True,
 )
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("rule_id", SafeText, primary_key=True),
+    Column("action", SafeText, nullable=False),
+    Column("product_ids", JSON, nullable=False),
+    Column("filter", SafeText, nullable=False),
+    Column("query", SafeText, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("factor", Double, nullable=False),
+    Column("starts", Moment),
+    Column("ends", Moment),
+    Column("note", SafeText, nullable=False),
+    Column("updated", Moment, nullable=False),
+)
+"""What merchandisers want of rankings."""
 
 notes = Table(
     "notes",

@@ -15,6 +15,7 @@ from shoplens.feed.parse import (
     Price,
     clean,
     parse_currency,
+    parse_popularity,
     parse_price,
     parse_stock,
     plain_title,
@@ -61,6 +62,7 @@ class Raw:
     mpn: str = ""
     images: Sequence[str] = ()
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    popularity: str = ""
     spare_id: str = ""
     """What to call the product when another has taken its ``product_id``."""
 
@@ -123,6 +125,7 @@ def build(place: Place, raw: Raw, now: datetime | None = None) -> Draft | Reject
         mpn=clean(raw.mpn, 100),
         images=_images(raw.images, problems),
         attributes=_attributes(raw.attributes),
+        popularity=_popularity(raw.popularity, problems),
     )
     return Draft(place, product, tuple(problems), clean(raw.spare_id, MAX_ID))
 
@@ -159,6 +162,16 @@ def _price(name: str, cell: str, problems: list[str]) -> Price | None:
         problems.append(f"{name} {price}; the product is kept without it")
         return None
     return price
+
+
+def _popularity(cell: str, problems: list[str]) -> float | None:
+    if not cell.strip():
+        return None
+    popularity = parse_popularity(cell)
+    if isinstance(popularity, str):
+        problems.append(f"popularity {popularity}; the product is kept without it")
+        return None
+    return popularity
 
 
 def _stock(cell: str, problems: list[str]) -> bool:

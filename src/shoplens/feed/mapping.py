@@ -13,13 +13,15 @@ from difflib import get_close_matches
 from operator import itemgetter
 
 from shoplens.errors import FeedError
-from shoplens.feed.parse import CURRENCIES
+from shoplens.feed.parse import CURRENCIES, parse_popularity
 
 FIELDS = (
     "id", "title", "description", "brand", "category", "group_id", "price", "sale_price",
-    "sale_dates", "currency", "in_stock", "url", "gtin", "mpn", "images",
+    "sale_dates", "currency", "in_stock", "url", "gtin", "mpn", "images", "popularity",
 )  # fmt: skip
 ATTRIBUTE = "attributes."
+_LAST = ("category", "popularity")
+"""They take what the other fields leave."""
 
 # Header words without case, spaces and punctuation, the most telling first.
 _SYNONYMS: dict[str, str] = {
@@ -55,6 +57,11 @@ _SYNONYMS: dict[str, str] = {
     "imagepath imagefile mainimage mainimageurl primaryimage photo photos photourl picture "
     "pictures pictureurl pic picurl bild bilder bildurl 图片 主图 商品图片 图片链接 图片地址 "
     "图片url 主图链接 商品主图 产品图片 filename filepath file path",
+    "popularity": "popularity popularityscore bestsellerscore bestsellingscore unitssold itemssold "
+    "quantitysold qtysold soldquantity soldcount totalsold totalsales salescount salesvolume sales "
+    "ordercount totalorders orders viewcount totalviews pageviews views beliebtheit verkäufe "
+    "popularité ventes popularidad ventas popolarità vendite 销量 总销量 月销量 累计销量 销售量 "
+    "销售数量 已售 人气 热度 浏览量",
 }
 _MORE_IMAGES = re.compile(
     r"(additional|extra|other|more|gallery)(image|photo|picture)s?(link|url)?s?|副图\d*|附图\d*|"
@@ -126,16 +133,12 @@ def guess(
     """
     check(given, columns)
     mapping = dict(given)
-    for name in FIELDS:
-        if name not in mapping and name != "category":
+    for name in sorted(FIELDS, key=_LAST.__contains__):
+        if name not in mapping:
             free = [c for c in columns if c not in _used(mapping)]
-            found = _find(name, free)
+            found = _find(name, free, sample)
             if found:
                 mapping[name] = found
-    if "category" not in mapping:
-        path = _category([c for c in columns if c not in _used(mapping)])
-        if path:
-            mapping["category"] = path
     _guess_currency(mapping)
     for name in ("id", "title"):
         if name not in mapping:
@@ -183,7 +186,16 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {by_fold[close[0]]!r}?" if close else ""
 
 
-def _find(name: str, columns: Sequence[str]) -> str:
+def _find(name: str, columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> str:
+    """The column of a field among those that are left; category and images may have several."""
+    if name == "category":
+        return _category(columns)
+    if name == "popularity":
+        columns = [c for c in columns if names_popularity(c) and _counts(c, sample)]
+    return _best(name, columns)
+
+
+def _best(name: str, columns: Sequence[str]) -> str:
     """The column whose header is the best word for this field; images may have several."""
     named = {plain_name(column): column for column in reversed(columns)}
     words = _SYNONYMS[name].split()
@@ -227,6 +239,17 @@ def _category(columns: Sequence[str]) -> str:
         if found:
             levels.append((found[-1] if 2 in found else found[0], column))
     return " > ".join(column for _, column in sorted(levels, key=itemgetter(0)))
+
+
+def names_popularity(header: str) -> bool:
+    """Whether a header is a word for how popular a product is; a rank is none: less is more."""
+    return plain_name(header) in _SYNONYMS["popularity"].split()
+
+
+def _counts(column: str, sample: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a column holds mostly numbers: one called ``sales`` may hold yes and no."""
+    cells = [cell for row in sample if (cell := row.get(column, "").strip())]
+    return 2 * sum(isinstance(parse_popularity(cell), float) for cell in cells) >= len(cells)
 
 
 def _with_attributes(

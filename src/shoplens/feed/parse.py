@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ _SYMBOLS = (
 )  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]{3}")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
+_PLAIN = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_TIMES = {"k": 1000, "K": 1000, "万": 10_000, "萬": 10_000}
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}")
 
 _YES = _words(
@@ -168,6 +171,20 @@ def _decimal_point(digits: str, *, german: bool) -> str | None:
         digits = digits.replace(".", "")
     digits = digits.rstrip(".")
     return digits if digits and digits.count(".") <= 1 else None
+
+
+def parse_popularity(cell: str) -> float | str:
+    """Read ``1,204``, ``0.73``, ``1e-05``, ``500+``, ``1.2k``, ``3万+``; else say what is wrong."""
+    text = re.sub(r"[\s'’_]", "", unicodedata.normalize("NFKC", cell)).removesuffix("+")
+    times = _TIMES.get(text[-1:], 1)
+    digits = text[:-1] if times > 1 else text
+    plain: str | None = digits if _PLAIN.fullmatch(digits) else None
+    if plain is None and digits.isascii() and _NUMBER.fullmatch(digits):
+        plain = _decimal_point(digits, german=False)
+    number = float(Decimal(plain) * times) if plain and len(plain) < 100 else math.nan
+    if not math.isfinite(number):
+        return f"{clean(cell, 60)!r} is not a number"
+    return f"{clean(cell, 60)!r} is negative" if number < 0 else abs(number)
 
 
 def parse_currency(cell: str) -> str:

@@ -28,6 +28,7 @@ def test_lists_decimals_and_floats_become_what_they_mean(tmp_path: Path) -> None
             "images": [["a.jpg", "b.jpg"], [], ["c.jpg"]],
             "in_stock": [True, False, None],
             "colour": ["red", None, "blue"],
+            "units_sold": [1e-05, None, 3.0],
         },
     )
     got = take_all(open_feed(path))
@@ -37,6 +38,7 @@ def test_lists_decimals_and_floats_become_what_they_mean(tmp_path: Path) -> None
     assert (hat.product_id, hat.price, hat.images) == ("1", Decimal("9.90"), ("a.jpg", "b.jpg"))
     assert (hat.in_stock, cap.in_stock, cap.price) == (True, False, None)
     assert hat.attributes == {"colour": ("red",)}
+    assert (hat.popularity, cap.popularity) == (1e-05, None)
     assert got.reasons == ["row 3: the product has no id"]
     assert got.feed.complete
 

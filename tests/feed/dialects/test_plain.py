@@ -39,6 +39,25 @@ def test_bad_rows_cost_themselves(take: Take) -> None:
     assert got.feed.complete
 
 
+def test_popularity_is_a_column_of_a_table_and_a_number_of_json(take: Take) -> None:
+    table = take('id,title,Units Sold\n1,A,"1,204"\n2,B,\n3,C,-4\n4,D,0\n')
+    assert [one.popularity for one in table.products] == [1204, None, None, 0]
+    assert table.reasons == ["line 4: popularity '-4' is negative; the product is kept without it"]
+    lines = take(
+        '{"id": 1, "title": "A", "popularity": 0.25}\n{"id": 2, "title": "B", "popularity": 1e-7}\n'
+        '{"id": 3, "title": "C", "popularity": null}\n{"id": 4, "title": "D", "popularity": true}\n'
+    )
+    assert lines.feed.kind == "jsonl"
+    assert [one.popularity for one in lines.products] == [0.25, 1e-7, None, None]
+    assert len(lines.reasons) == 1
+
+
+def test_popularity_can_be_mapped_by_hand(take: Take) -> None:
+    got = take("id,title,rank,hot\n1,A,7,3\n", mapping={"popularity": "hot"})
+    assert got.products[0].popularity == 3
+    assert got.products[0].attributes == {"rank": ("7",)}
+
+
 def test_consecutive_rows_of_one_id_join_their_images(take: Take) -> None:
     got = take("id,title,image,view\n1,A,a.jpg,front\n1,A,b.jpg,back\n2,B,c.jpg,front\n")
     assert [(p.product_id, p.images) for p in got.products] == [

@@ -18,6 +18,20 @@ def test_each_variant_is_a_product_with_its_own_image_first(take: Take) -> None:
     assert (mug.attributes, mug.category) == ({}, ("Mugs",))
 
 
+def test_a_metafield_may_tell_how_popular_a_product_is(take: Take) -> None:
+    got = take(
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,"
+        "Units sold (product.metafields.custom.units_sold)\n"
+        "a,A,Size,S,1,1,120\na,,,M,2,1,\nb,B,Size,S,3,1,\nc,C,Size,S,4,1,many\n"
+    )
+    assert {p.product_id: p.popularity for p in got.products} == {
+        "1": 120, "2": 120, "3": None, "4": None,
+    }  # fmt: skip
+    assert got.reasons == [
+        "line 5: popularity 'many' is not a number; the product is kept without it"
+    ]
+
+
 def test_compare_at_prices_become_full_prices(take: Take) -> None:
     red, blue, _ = take(SAMPLES["shopify"]).products
     assert (red.price, red.sale_price) == (Decimal("15.00"), Decimal("10.00"))

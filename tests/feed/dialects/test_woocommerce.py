@@ -33,6 +33,16 @@ def test_a_parent_may_come_after_its_variations(take: Take) -> None:
     assert (got.products[0].category, got.products[0].images) == (("A", "B"), ("p.jpg",))
 
 
+def test_variations_are_as_popular_as_the_product_that_was_sold(take: Take) -> None:
+    head = HEAD.replace("Parent\n", "Parent,Meta: total_sales\n")
+    got = take(
+        head + "1,simple,s,S,1,1,,,,12\n2,variable,p,P,1,,,,,40\n3,variation,v,V,1,3,,,p,0\n"
+        "4,simple,t,T,1,1,,,,\n"
+    )
+    assert {p.product_id: p.popularity for p in got.products} == {"s": 12, "v": 40, "t": None}
+    assert "total_sales" not in str([p.attributes for p in got.products])
+
+
 def test_a_variable_product_without_variations_is_a_product(take: Take) -> None:
     assert take(HEAD + "6,variable,p,P,1,3,A,p.jpg,\n").ids == ["p"]
 

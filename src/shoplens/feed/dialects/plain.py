@@ -82,6 +82,7 @@ class RowReader:
                 for field in self.columns
                 if field.startswith(ATTRIBUTE)
             },
+            popularity=self._first("popularity", row),
         )
 
     def missing(self, cells_missing: int, names: Sequence[str]) -> list[str]:

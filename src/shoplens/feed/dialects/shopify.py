@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from shoplens.feed.draft import BrokenOff, Found, Place, Raw, Reading, build
-from shoplens.feed.mapping import attribute_name, plain_name
+from shoplens.feed.mapping import attribute_name, names_popularity, plain_name
 from shoplens.feed.parse import Price, clean, parse_price, parse_stock, split_path, split_values
 from shoplens.feed.rows.table import Layout, TableRow, find_layout, read_rows
 from shoplens.feed.rows.text import Source
@@ -76,7 +76,9 @@ def open_shopify(source: Source, now: datetime | None) -> Reading:
     for column in layout.columns:
         metafield = _METAFIELD.fullmatch(column)
         if metafield:
-            mapping[f"attributes.{attribute_name(metafield[1])}"] = column
+            popular = names_popularity(metafield[1])
+            field = "popularity" if popular else f"attributes.{attribute_name(metafield[1])}"
+            mapping[field] = column
     used = set(mapping.values())
 
     def found() -> Iterator[Found]:
@@ -160,6 +162,7 @@ def _products(rows: list[HandleRow], now: datetime | None) -> Iterator[Found]:
             mpn=_cell(cells, "mpn") or _cell(first, "mpn"),
             images=[_cell(cells, "variant_image"), *images],
             attributes=_attributes(first, cells, options),
+            popularity=_cell(cells, "popularity") or _cell(first, "popularity"),
         )
         yield build(Place("line {line}", at), raw, now)
 

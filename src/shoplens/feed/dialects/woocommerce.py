@@ -44,6 +44,7 @@ _HEADERS: dict[str, tuple[str, ...]] = {
     "parent": ("parent",),
     "url": ("externalurl",),
     "brand": ("brands", "brand"),
+    "popularity": ("totalsales", "metatotalsales"),
 }
 _ATTRIBUTE = re.compile(r"attribute(\d+)(name|values)")
 _COMMA = re.compile(r"(?<!\\),")
@@ -250,6 +251,7 @@ def _raw(cells: Mapping[str, str]) -> Raw:
         gtin=cells.get("gtin", ""),
         images=split_images(cells.get("images", "")),
         attributes={name: values for name, values in attributes.items() if values},
+        popularity=cells.get("popularity", ""),
     )
 
 
@@ -267,6 +269,7 @@ def _inherit(child: Raw, parent: Raw) -> Raw:
         url=child.url or parent.url,
         images=(*child.images, *parent.images),
         attributes={**parent.attributes, **child.attributes},
+        popularity=parent.popularity or child.popularity,
     )
 
 
