@@ -1,17 +1,23 @@
-"""Is a product's main colour named as the shop names it? And how long does it take?
+"""Are a product's colours named as the shop names them, and found by a picked colour? How fast?
 
     python -m bench.colours [FOLDER]
 
 fashion: the column baseColour, its 38 names mapped to the twelve; every choice was made on a random
 half of the groups, the figures are of the other half.
-FOLDER: where ``recipes/sample_shop`` rendered, such as /tmp/shop; the truth is Variant.family. Its
-pictures were looked at while ``ground`` was written, and what that does in photos chosen on them.
+sample shop: the main pictures of ``feed.sampleshop``; the truth is the feed's plain colour. Its
+pictures were looked at while ``ground`` was written.
+filter: a product counts as right only under the one name that the shop gives it.
+picked: each family's own place is asked for. "in order" compares the first 50 with the order by
+CIEDE2000: the sum over a product's colours of share times exp(-(difference / 15)²), as nDCG@50.
+FOLDER: where ``recipes/sample_shop`` rendered, such as /tmp/shop; the truth is Variant.family. What
+``ground`` does in photos was chosen on them.
 nearest of places: instead of the boxes of ``name_of``, by CIEDE2000 (CIE 142-2001).
 """
 
 import ast
 import csv
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -20,13 +26,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float64
 from PIL import Image
 
 from bench.report import DATA, print_table
 from shoplens.encode.colours.dominant import Dominant, dominant
+from shoplens.encode.colours.field import colour_words
 from shoplens.encode.colours.lab import Lab, lab_of
 from shoplens.encode.colours.names import ColourName, name_of
 from shoplens.encode.colours.parse import WORDS, parse_colour
+from shoplens.encode.colours.vector import colour_vector, query_vector
+from shoplens.feed.sampleshop.shop import FOLDER, feed
 from shoplens.types import Pixels
 
 KINDS = Path(__file__).parents[1] / "recipes" / "sample_shop" / "kinds"
@@ -75,6 +85,14 @@ def fashion(*, train: bool) -> list[Judged]:
         for row in rows
         if (row["group"] in half) is train
     ]
+
+
+def sample_shop() -> list[Judged]:
+    """Read the main pictures of the shipped shop; what has no plain colour is left out."""
+    items = feed().read_text(encoding="utf-8").split("<item>")[1:]
+    label = re.compile(r"image_link>(.*?)<.*<g:custom_label_1>(.*?)<", re.DOTALL)
+    told = [found.groups() for item in items if (found := label.search(item))]
+    return [Judged(read(FOLDER / image), name) for image, name in told if name in set(ColourName)]
 
 
 def families() -> dict[str, str]:
@@ -176,6 +194,53 @@ def namers() -> dict[str, Namer]:
     }
 
 
+# ---- filtering, picking ------------------------------------------------------------------------
+
+
+def filtered(judged: Sequence[Judged]) -> list[object]:
+    """Give precision and recall of ``colour = NAME``, over all names and as their means."""
+    named = [set(colour_words((), dominant(one.picture))) for one in judged]
+    right = Counter(j.family for j, names in zip(judged, named, strict=True) if j.family in names)
+    wanted, came = Counter(j.family for j in judged), Counter(n for names in named for n in names)
+    known = [name for name in ColourName if wanted[name]]
+    return [
+        sum(right.values()) / sum(came[name] for name in ColourName),
+        sum(right.values()) / sum(wanted[name] for name in known),
+        float(np.mean([right[name] / max(came[name], 1) for name in known])),
+        float(np.mean([right[name] / wanted[name] for name in known])),
+    ]
+
+
+def picked(judged: Sequence[Judged]) -> list[object]:
+    """Give precision@10 by the products' rows and by CIEDE2000, then how alike their orders are."""
+    found = [dominant(one.picture) for one in judged]
+    rows = np.stack([colour_vector(one) for one in found])
+    right: list[list[bool]] = [[], []]
+    gains: list[float] = []
+    for name in ColourName:
+        place = parse_colour(name)
+        if not place or not any(one.family == name for one in judged):
+            continue
+        true = np.array([sum(d.share * near(place, d.lab) for d in one) for one in found])
+        for at, scores in enumerate((rows @ query_vector(place), true)):
+            best = np.argsort(-scores, kind="stable")
+            right[at] += [judged[i].family == name for i in best[:10]]
+            if not at:
+                gains.append(ndcg(true[best], np.sort(true)[::-1]))
+    return [*(float(np.mean(one)) for one in right), float(np.mean(gains))]
+
+
+def near(one: Lab, other: Lab) -> float:
+    """Tell how alike two colours look, from 0 to 1."""
+    return float(np.exp(-((ciede2000(one, other) / 15) ** 2)))
+
+
+def ndcg(found: Float64[np.ndarray, " n"], ideal: Float64[np.ndarray, " n"], k: int = 50) -> float:
+    """Give how much of the best possible gain the first k have (Järvelin & Kekäläinen 2002)."""
+    discount = 1 / np.log2(np.arange(min(k, len(found))) + 2)
+    return float((found[:k] @ discount) / (ideal[:k] @ discount))
+
+
 # ---- measuring ---------------------------------------------------------------------------------
 
 
@@ -210,7 +275,7 @@ def spent(judged: Sequence[Judged], times: int = 200) -> list[object]:
 
 def main() -> None:
     """Measure every set, every way to answer."""
-    sets = {"fashion, other half": fashion(train=False)}
+    sets = {"fashion, other half": fashion(train=False), "sample shop": sample_shop()}
     if len(sys.argv) > 1:
         sets |= sample(Path(sys.argv[1]))
     ways: dict[str, Answer] = {
@@ -221,6 +286,8 @@ def main() -> None:
     rows: list[list[object]] = []
     pairs: list[list[object]] = []
     times: list[list[object]] = []
+    filters = [[name, len(judged), *filtered(judged)] for name, judged in sets.items()]
+    picks = [[name, len(judged), *picked(judged)] for name, judged in sets.items()]
     for name, judged in sets.items():
         for way, answer in ways.items():
             figures, confused = score(judged, answer)
@@ -230,6 +297,10 @@ def main() -> None:
         times.append([name, "x".join(map(str, judged[0].picture.shape[:2])), *spent(judged)])
     columns = ["pictures", "named by", "how many", "first", "of first two", "mean of families"]
     print_table("the plain name of a product's colour", columns, rows)
+    columns = ["pictures", "how many", "precision", "recall", "of names: precision", "recall"]
+    print_table("colour = NAME, by pictures alone", columns, filters)
+    columns = ["pictures", "how many", "right of 10", "by CIEDE2000", "in order"]
+    print_table("a picked colour", columns, picks)
     print_table("most confused", ["pictures", "is", "named", "times"], pairs)
     print_table("ms a picture, one thread", ["pictures", "h x w", "median", "p95"], times)
 

@@ -12,6 +12,7 @@ import numpy as np
 class TinyModel:
     """An ONNX file that averages a picture and multiplies the three averages by ``weight``.
 
+    Its map is every pixel multiplied by ``weight``.
     Tests need neither the onnx package nor the shipped files. ``write`` puts in the self-test
     that such a network passes, unless ``metadata`` says otherwise; None leaves a property out.
     """
@@ -81,10 +82,13 @@ class TinyModel:
                 _node("Flatten", ["average"], "flat", axis=1),
                 _node("MatMul", ["flat", "weight"], "projected"),
                 _node("LpNormalization", ["projected"], "embedding", axis=1, p=2),
+                _node("Cast", ["pixels"], "cells", to=1),
+                _node("MatMul", ["cells", "weight"], "map"),
                 _text(2, "tiny"),
                 _bytes(5, weight),
                 _bytes(11, _value("pixels", 2, ["n", side, side, 3])),
                 _bytes(12, _value("embedding", 1, ["n", dim])),
+                _bytes(12, _value("map", 1, ["n", side, side, dim])),
             ]
         )
 

@@ -19,7 +19,7 @@ from shoplens.encode.bundled import (
     BundledPictures,
     BundledTexts,
 )
-from shoplens.encode.colour_histogram import COLOUR_DIM, colour_histogram
+from shoplens.encode.colour_histogram import COLOUR_DIM, colour_histogram, colour_map
 from shoplens.encode.onnx import OnnxNetwork
 from shoplens.errors import MismatchError, NotFoundError
 from tiny_onnx import TinyModel
@@ -84,6 +84,37 @@ def test_a_row_is_network_and_colours_in_their_shares(tiny: BundledPictures) -> 
     network, colour = row[:-COLOUR_DIM], row[-COLOUR_DIM:]
     assert network @ network == pytest.approx(1 - COLOUR_WEIGHT, abs=1e-5)
     assert colour @ colour == pytest.approx(COLOUR_WEIGHT, abs=1e-5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(height=st.integers(1, 63), width=st.integers(1, 63), seed=st.integers(0, 9))
+def test_the_colours_of_the_cells_average_to_the_histogram(
+    height: int, width: int, seed: int
+) -> None:
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    cells = colour_map(picture, rows=9, columns=7)
+    assert cells.shape == (9, 7, COLOUR_DIM)
+    assert cells.min() >= 0
+    np.testing.assert_allclose(cells.mean(axis=(0, 1)), colour_histogram(picture), atol=1e-5)
+
+
+def test_a_colour_is_mapped_to_where_it_is() -> None:
+    picture = np.full((90, 90, 3), 255, np.uint8)
+    picture[:30, 60:] = (200, 20, 20)
+    red = colour_histogram(np.full((9, 9, 3), (200, 20, 20), np.uint8))
+    heat = colour_map(picture, rows=3, columns=3) @ red
+    assert heat.argmax() == 2
+    assert heat[0, 2] > 5 * np.delete(heat.ravel(), 2).max()
+
+
+def test_the_network_s_cells_average_to_its_part_of_the_embedding(tiny: BundledPictures) -> None:
+    ready = tiny.prepare(draw_product("bag", "gold", "dots", 100))
+    ours = tiny.dim - COLOUR_DIM
+    network, row = tiny.map(ready)[:, :, :ours], tiny.encode([ready])[0]
+    np.testing.assert_allclose(network.mean(axis=(0, 1)), row[:ours], atol=1e-5)
+    corner = ready.pixels[0, 0] @ TinyModel().weight  # the tiny network's map is pixel by pixel
+    cosine = network[0, 0] @ corner / np.linalg.norm(network[0, 0]) / np.linalg.norm(corner)
+    assert cosine == pytest.approx(1, abs=1e-5)
 
 
 def test_weights_and_their_file_are_in_the_fingerprint(tmp_path: Path) -> None:

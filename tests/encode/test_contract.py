@@ -14,6 +14,7 @@ from drawn_products import COLOURS, OUTLINES, PATTERNS, draw_product
 from shoplens.encode.base import (
     ENCODERS,
     Encoder,
+    Mapper,
     PictureTower,
     Prepared,
     TextTower,
@@ -111,6 +112,41 @@ def test_a_batch_gives_what_one_by_one_gives(encoder: Encoder) -> None:
     pictures = [noise(seed, 70 + 9 * seed, 90) for seed in range(9)]
     singly = np.concatenate([encode(tower, [picture]) for picture in pictures])
     np.testing.assert_allclose(encode(tower, pictures), singly, atol=1e-4)
+
+
+MAPPERS = {"lite2", "lite0"}
+
+
+def test_an_encoder_says_whether_it_has_maps(encoder: Encoder) -> None:
+    assert isinstance(encoder.picture, Mapper) == (encoder.name in MAPPERS)
+
+
+@few
+@given(height=st.integers(1, 50), width=st.integers(1, 50), seed=st.integers(0, 99))
+def test_the_mean_of_a_map_is_the_embedding(
+    encoder: Encoder, height: int, width: int, seed: int
+) -> None:
+    tower = encoder.picture
+    if isinstance(tower, Mapper):
+        ready = tower.prepare(noise(seed, height, width))
+        cells = tower.map(ready)
+        np.testing.assert_allclose(cells.mean(axis=(0, 1)), tower.encode([ready])[0], atol=1e-4)
+        low, high = tower.map_range
+        assert 0 <= low < high
+
+
+def test_a_thing_in_a_corner_is_mapped_to_that_corner(encoder: Encoder) -> None:
+    tower = encoder.picture
+    if isinstance(tower, Mapper):
+        thing = draw_product("bag", "gold", "dots", 200)
+        picture = np.full((400, 400, 3), 255, np.uint8)
+        picture[200:, 200:] = thing
+        heat = tower.map(tower.prepare(picture)) @ encode(tower, [thing])[0]
+        middle = heat.shape[0] // 2
+        right = heat[middle + 1 :, middle + 1 :].mean()
+        assert right > 2 * heat[:middle, :middle].mean()
+        assert heat.argmax() // heat.shape[1] >= middle
+        assert heat.argmax() % heat.shape[1] >= middle
 
 
 def test_texts_in_a_batch_give_what_one_by_one_gives(encoder: Encoder) -> None:

@@ -34,6 +34,13 @@ def test_rows_are_what_arithmetic_says(path: Path, threads: int) -> None:
     np.testing.assert_allclose(network.embed(squares), wanted, atol=1e-5)
 
 
+def test_cells_are_what_arithmetic_says(path: Path) -> None:
+    model = TinyModel()
+    square = np.random.default_rng(1).integers(0, 256, (16, 16, 3), np.uint8)
+    cells = OnnxNetwork(model.write(path)).map(square)
+    np.testing.assert_allclose(cells, square @ model.weight, rtol=1e-5)
+
+
 def test_no_pictures_give_no_rows(path: Path) -> None:
     assert OnnxNetwork(TinyModel().write(path)).embed([]).shape == (0, 4)
 

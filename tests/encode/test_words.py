@@ -5,18 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplens.encode.words import (
-    AVERAGE_LENGTH,
-    K1,
-    STOP_WORDS,
-    B,
-    fold,
-    singular,
-    token_number,
-    tokens,
-    word_query,
-    word_row,
-)
+from shoplens.encode.words.cut import STOP_WORDS, beginnings, singular, tokens
+from shoplens.encode.words.fold import fold
+from shoplens.encode.words.rows import AVERAGE_LENGTH, K1, B, token_number, word_query, word_row
 from shoplens.types import SparseRow
 
 SHOP_TEXT = (
@@ -51,6 +42,7 @@ def as_dict(row: SparseRow) -> dict[int, float]:
         ("红色运动鞋", "红色 色运 运动 动鞋"),
         ("红色的鞋", "红色 鞋"),
         ("鞋", "鞋"),
+        ("紅色運動鞋", "红色 色运 运动 动鞋"),
         ("的", "的"),
         ("iPhone手机壳15", "iphone 手机 机壳 15"),
         ("スニーカー", "スニ ニー ーカ カー"),
@@ -193,6 +185,43 @@ def collision() -> tuple[str, str]:
 
 def test_numbers_are_the_same_on_every_machine() -> None:
     assert token_number("shoe") == 3515400552
+
+
+@pytest.mark.parametrize(
+    ("begun", "whole"),
+    [
+        ("boots", "boots"),
+        ("boo", "boots"),
+        ("hoodi", "hoodies"),
+        ("hoodie", "hoodies"),
+        ("batterie", "batteries"),
+        ("dresse", "dresses"),
+        ("watche", "watches"),
+        ("ab12", "ab123"),
+    ],
+)
+def test_the_beginning_of_a_word_begins_its_token(begun: str, whole: str) -> None:
+    assert any(tokens(whole)[-1].startswith(start) for start in beginnings(begun))
+
+
+def test_a_word_of_the_title_weighs_more_than_one_of_the_description() -> None:
+    row = as_dict(word_row({"title": "shoe", "description": "box"}))
+    assert row[token_number("shoe")] > row[token_number("box")]
+
+
+@given(title=texts, description=texts)
+def test_the_parts_are_weighed_as_repetitions_would_be(title: str, description: str) -> None:
+    """BM25F with whole weights is BM25 over a text that says the part so often."""
+    ours = as_dict(word_row({"title": title, "description": description}))
+    doubled = as_dict(word_row({"x": " ".join([title] * 3), "y": " ".join([description] * 2)}))
+    assert ours.keys() == doubled.keys()
+    plain = as_dict(word_row({"title": "", "y": description}))
+    assert plain == as_dict(word_row(description))
+
+
+def test_every_traditional_character_has_one_simplified_one() -> None:
+    assert fold("頭髮 乾燥 無線 電腦 蘋果") == "头发 干燥 无线 电脑 苹果"
+    assert fold("头发 干燥 スニーカー 운동화") == "头发 干燥 スニーカー 운동화"
 
 
 def test_no_words_give_an_empty_row() -> None:

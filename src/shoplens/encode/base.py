@@ -8,13 +8,17 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from shoplens.plugins import load
-from shoplens.types import Embeddings, Pixels
+from shoplens.types import Embedding, Embeddings, Pixels
 
 ENCODERS = {
     "lite2": "shoplens.encode.bundled:open_lite2",
     "lite0": "shoplens.encode.bundled:open_lite0",
     "colour": "shoplens.encode.colour:open_colour",
 }
+
+
+CellMap = Float32[np.ndarray, "rows columns d"]
+"""Cells of a picture, each in the space of its embedding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,38 @@ class PictureTower(Protocol):
 
     def encode(self, prepared: Sequence[Prepared]) -> Embeddings:
         """One unit-length row a picture, in order."""
+        ...
+
+
+@runtime_checkable
+class Mapper(Protocol):
+    """A picture tower that can also tell where: it gives a map beside its embedding.
+
+    The mean of a map's cells is the picture's embedding, so the mean of ``cell @ query`` over all
+    cells is the likeness itself, and each cell's product is what its place gave to it. Not every
+    tower is one: ask ``isinstance(tower, Mapper)``. May be called from several threads at once.
+    """
+
+    @property
+    def map_range(self) -> tuple[float, float]:
+        """A cell's products with a photo's embedding between which it goes from chance to sure."""
+        ...
+
+    def map(self, prepared: Prepared) -> CellMap:
+        """Cells of what the tower sees of a picture, the top left one first."""
+        ...
+
+
+@runtime_checkable
+class ColourApart(Protocol):
+    """A picture tower that can leave the colours of a picture out of its embedding.
+
+    For questions such as "this, but in red": the colour is asked for by itself. Not every tower is
+    one: ask ``isinstance(tower, ColourApart)``.
+    """
+
+    def without_colour(self, embedding: Embedding) -> Embedding:
+        """Give the unit vector that says the same of everything but colour."""
         ...
 
 

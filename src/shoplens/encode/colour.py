@@ -12,7 +12,7 @@ from jaxtyping import Float32
 from PIL import Image
 
 from shoplens.encode.base import Encoder, Prepared
-from shoplens.encode.words import tokens
+from shoplens.encode.words.cut import tokens
 from shoplens.types import Embedding, Embeddings, Pixels
 
 VERSION = "1"

@@ -24,6 +24,7 @@ CENTRE_SIGMA = 0.5
 """Spread of the pixels' weights, in halves of the side."""
 
 ColourHistogram = Float32[np.ndarray, " c"]
+ColourMap = Float32[np.ndarray, "rows columns c"]
 
 
 def colour_histogram(picture: Pixels) -> ColourHistogram:
@@ -31,6 +32,28 @@ def colour_histogram(picture: Pixels) -> ColourHistogram:
 
     A picture of any shape is squeezed to a square first; give the same crop as the network sees.
     """
+    nodes, weights = _spread(picture)
+    counts = np.bincount(nodes.ravel(), weights.ravel(), minlength=COLOUR_DIM)
+    return np.sqrt(counts / counts.sum()).astype(np.float32)
+
+
+def colour_map(picture: Pixels, rows: int, columns: int) -> ColourMap:
+    """Tell where the histogram's colours are: cells whose mean is ``colour_histogram``.
+
+    A node of the histogram is its count over the count's root, and the count is a sum over pixels:
+    so each cell has what its pixels gave, over that root. A pixel on a border gives to both cells.
+    """
+    nodes, weights = _spread(picture)
+    given = np.zeros((SIDE_PX * SIDE_PX, COLOUR_DIM), np.float32)
+    given[np.arange(len(given)), nodes] = weights / weights.sum()  # a pixel's nodes are distinct
+    root = np.sqrt(given.sum(axis=0))
+    strips = _overlaps(rows) @ given.reshape(SIDE_PX, -1)  # (rows, side * c)
+    cells = _overlaps(columns) @ strips.reshape(rows, SIDE_PX, COLOUR_DIM)
+    return cells * (rows * columns / np.where(root > 0, root, 1)).astype(np.float32)
+
+
+def _spread(picture: Pixels) -> tuple[np.ndarray, np.ndarray]:
+    """Give the eight nodes nearest to each pixel, and what the pixel gives to each: (8, p)."""
     square = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
     lab = lab_of(np.asarray(square).reshape(-1, 3))
     position = (lab - LOWEST) / (HIGHEST - LOWEST) * _LAST_NODE  # (p, 3)
@@ -40,9 +63,16 @@ def colour_histogram(picture: Pixels) -> ColourHistogram:
     shares = np.stack([1 - share, share])  # (2, p, 3)
     lightness = shares[:, :, 0] * _PIXEL_WEIGHTS
     weights = np.einsum("ip,jp,kp->ijkp", lightness, shares[:, :, 1], shares[:, :, 2])
-    nodes = (below @ _STRIDES) + _CORNERS[:, None]  # (8, p)
-    counts = np.bincount(nodes.ravel(), weights.ravel(), minlength=COLOUR_DIM)
-    return np.sqrt(counts / counts.sum()).astype(np.float32)
+    nodes = (below @ _STRIDES) + _CORNERS[:, None]
+    return nodes, weights.reshape(nodes.shape)
+
+
+def _overlaps(cells: int) -> np.ndarray:
+    """Tell how much of each of the pixels along a side lies in each cell: (cells, side)."""
+    edges = np.linspace(0, SIDE_PX, cells + 1)[:, None]
+    pixel = np.arange(SIDE_PX)
+    shared = np.minimum(edges[1:], pixel + 1) - np.maximum(edges[:-1], pixel)
+    return np.clip(shared, 0, 1).astype(np.float32)
 
 
 def _pixel_weights() -> np.ndarray:

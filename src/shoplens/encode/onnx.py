@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from jaxtyping import Float32, UInt8
 
+from shoplens.encode.base import CellMap
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.types import Embedding, Embeddings, Pixels
 
@@ -75,6 +76,8 @@ class _Session(Protocol):
 class OnnxNetwork:
     """A picture network: ``pixels`` uint8 (n, s, s, 3) in, ``embedding`` float32 (n, d) out.
 
+    It also gives ``map`` (n, h, w, d), whose mean over places, at unit length, is the embedding.
+
     May be called from several threads at once: each call computes in its caller's thread (plus
     ``threads - 1`` others) without holding Python's lock.
     """
@@ -109,6 +112,13 @@ class OnnxNetwork:
         for row, square in zip(rows, squares, strict=True):
             row[:] = self._session.run(["embedding"], {"pixels": square[None]})[0][0]
         return rows
+
+    def map(self, square: UInt8[np.ndarray, "s s 3"]) -> CellMap:
+        """Run the network on one square; cells come as they are, of no particular length.
+
+        Measured no slower than ``embed``, which computes the map too (recipes/encoder/README.md).
+        """
+        return self._session.run(["map"], {"pixels": square[None]})[0][0]
 
 
 def weave(size_px: int) -> Pixels:
@@ -166,10 +176,11 @@ def _check_shapes(path: Path, session: _Session, about: About) -> None:
     inputs = {node.name: node.shape[1:] for node in session.get_inputs()}
     outputs = {node.name: node.shape[1:] for node in session.get_outputs()}
     square = [about.size_px, about.size_px, 3]
-    if inputs != {"pixels": square} or outputs.get("embedding") != [about.dim]:
+    rows, cells = outputs.get("embedding"), outputs.get("map", [])
+    if inputs != {"pixels": square} or rows != [about.dim] or cells[2:] != [about.dim]:
         raise MismatchError(
             f"{path} takes {inputs} and gives {outputs}, each a picture; its metadata promise"
-            f" 'pixels' {square} and 'embedding' [{about.dim}]"
+            f" 'pixels' {square}, 'embedding' [{about.dim}] and 'map' [h, w, {about.dim}]"
         )
 
 

@@ -181,3 +181,14 @@ def test_any_picture_has_colours_with_shares_in_order(height: int, width: int, s
     assert shares
     assert shares == sorted(shares, reverse=True)
     assert 0 < sum(shares) <= 1 + 1e-9
+
+
+@given(period=st.integers(2, 60), upright=st.booleans())
+def test_stripes_of_any_width_are_seen_in_both_colours(period: int, *, upright: bool) -> None:
+    """Widths that the reduced picture's steps are a multiple of, too."""
+    picture = np.full((480, 480, 3), 255, np.uint8)
+    stripe = np.arange(384) % (2 * period) < period
+    picture[48:432, 48:432] = np.where(stripe[None, :, None], RED, BLUE)
+    found = dominant(picture if upright else picture.transpose(1, 0, 2))
+    shares = {one.name.value: one.share for one in found}
+    assert min(shares["red"], shares["blue"]) > 0.25

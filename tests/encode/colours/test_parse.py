@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.encode.colours.names import CHINESE, ColourName, name_of
-from shoplens.encode.colours.parse import WORDS, parse_colour
+from shoplens.encode.colours.parse import CERTAIN, WORDS, colour_in, colours_said, parse_colour
 
 KNOWN = [word for words in WORDS.values() for word in words.split("|")]
 
@@ -69,3 +69,66 @@ def test_no_word_has_two_places() -> None:
 def test_words_are_written_as_they_are_looked_up() -> None:
     assert all(word == word.lower().replace("-", " ").strip() for word in KNOWN)
     assert not any(word.endswith("色") for word in KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("black/white", ["black", "white"]), ("Navy & Dark Brown", ["blue", "brown"]),
+        ("gold with brown strap", ["yellow", "brown"]), ("Red, Blue", ["red", "blue"]),
+        ("flame orange", ["orange"]), ("coral orange", ["orange"]), ("navy blue", ["blue"]),
+        ("off-white", ["white"]), ("forest green marble", ["green"]), ("#c0392b", ["red"]),
+        ("白底蓝花", ["white", "blue"]), ("银壳藏青带", ["grey", "blue"]), ("陶土棕", ["brown"]),
+        ("黑红色", ["black", "red"]), ("灰配珊瑚橙", ["grey", "orange"]), ("酒红", ["red"]),
+        ("红色 / red", ["red", "red"]), ("ＲＥＤ", ["red"]),
+        ("rainbow", []), ("multicolour", []), ("透明", []), ("", []),
+    ],
+)  # fmt: skip
+def test_every_colour_that_a_shop_tells_is_found(text: str, named: list[str]) -> None:
+    assert [name_of(lab).value for lab in colours_said(text)] == named
+
+
+@given(st.lists(st.sampled_from(sorted(KNOWN)), min_size=1, max_size=4))
+def test_known_words_between_slashes_are_all_found(words: list[str]) -> None:
+    assert colours_said("/".join(words)) == tuple(map(parse_colour, words))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("red shoes", "red"), ("a navy blue dress", "blue"), ("dark green jacket", "green"),
+        ("olive green bag", "green"), ("coffee coloured mug", "brown"), ("Black-white", "white"),
+        ("红色的包", "red"), ("酒红连衣裙", "red"), ("咖啡色杯子", "brown"), ("深蓝色裤子", "blue"),
+        ("#C0392B", "red"), ("lamp in mustard colour", "yellow"),
+    ],
+)  # fmt: skip
+def test_a_colour_asked_for_is_found(text: str, named: str) -> None:
+    lab = colour_in(text)
+    assert lab is not None
+    assert name_of(lab) == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "coffee mug", "olive oil", "rose", "wine glass", "咖啡杯", "牛仔裤", "珍珠项链", "沙发",
+        "红酒杯", "蓝牙耳机", "shoes", "", "#", "#12345 boots", "colour", "bluetooth", "covered",
+    ],
+)  # fmt: skip
+def test_a_thing_is_no_colour(text: str) -> None:
+    assert colour_in(text) is None
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_too_strange_to_look_through(text: str) -> None:
+    for lab in (*colours_said(text), *filter(None, [colour_in(text)])):
+        assert 0 <= lab.lightness <= 100
+
+
+def test_a_long_text_is_looked_through_in_no_time() -> None:
+    text = "light deep red-ish 深深红" * 10_000
+    assert len(colours_said(text)) < 100
+
+
+def test_certain_words_are_known_words() -> None:
+    assert set(KNOWN) >= CERTAIN

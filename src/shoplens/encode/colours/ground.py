@@ -15,8 +15,10 @@ less if they may be the skin of whoever wears it. If nothing is left, product an
 same, and the whole picture is the product.
 """
 
+from functools import lru_cache
+
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int64
 
 LabPicture = Float32[np.ndarray, "h w 3"]
 Mask = Bool[np.ndarray, "h w"]
@@ -31,7 +33,7 @@ EXACT = 1.2
 """Difference up to which an enclosed pixel is a hole."""
 HOLE = 0.1
 """How much an enclosed pixel counts that is nearly of the ground's colour."""
-SHADOW_DEPTH, SHADOW_CHROMA, SHADOW_STEP = 30.0, 3.0, 3.0
+SHADOW_DEPTH, SHADOW_CHROMA, SHADOW_STEP = 30.0, 3.0, 4.5
 """A shadow's lightness and chroma differ from the ground's by less, its pixels from the next."""
 EDGE_STEP = 8.0
 """A pixel that differs so much from both its neighbours, as a mixed one does, counts half; beside
@@ -62,7 +64,7 @@ def product_weights(picture: LabPicture) -> Weights:
     border = _border(height, width)
     ground = np.median(picture[border], axis=0).astype(np.float32)
     away = picture - ground
-    difference = np.sqrt(np.square(away).sum(axis=2))
+    difference = np.sqrt(np.einsum("hwc,hwc->hw", away, away))
     if (difference[border] < 2 * SAME).mean() >= PLAIN:
         product = _off_ground(away, difference, np.maximum(before, after).max(axis=0))
     else:
@@ -118,22 +120,20 @@ def _reached(open_: Mask) -> Mask:
     """Walk from the border through open pixels, along rows and columns in turn."""
     height, width = open_.shape
     reached = _border(height, width, wide=1) & open_
+    runs = _runs(open_), _runs(open_.T).T
     for _ in range(PASSES):
-        reached = _along_rows(_along_rows(reached, open_).T, open_.T).T
+        for run in runs:
+            met = np.zeros(open_.size + 1, np.bool_)
+            met[run[reached]] = True
+            reached = met[run] & open_
     return reached
 
 
-def _along_rows(reached: Mask, open_: Mask) -> Mask:
-    """Spread to both sides up to the first closed pixel."""
-    return _rightwards(reached, open_) | _rightwards(reached[:, ::-1], open_[:, ::-1])[:, ::-1]
-
-
-def _rightwards(reached: Mask, open_: Mask) -> Mask:
-    """Give the pixels that see a reached one on their left before any closed one."""
-    place = np.arange(1, open_.shape[1] + 1, dtype=np.int16)
-    last = np.maximum.accumulate(np.where(reached, place, np.int16(0)), axis=1)
-    closed = np.maximum.accumulate(np.where(open_, np.int16(0), place), axis=1)
-    return last > closed
+def _runs(open_: Mask) -> Int64[np.ndarray, "h w"]:
+    """Number the open pixels of each row; those without a closed one between have one number."""
+    ends = ~open_
+    ends[:, 0] = True
+    return np.cumsum(ends).reshape(open_.shape)
 
 
 def _steps(picture: LabPicture) -> tuple[_Steps, _Steps]:
@@ -155,12 +155,14 @@ def _beside(mask: Mask) -> Mask:
     return wider
 
 
+@lru_cache(maxsize=64)
 def _border(height: int, width: int, wide: int = 2) -> Mask:
     border = np.ones((height, width), dtype=np.bool_)
     border[wide:-wide, wide:-wide] = False
     return border
 
 
+@lru_cache(maxsize=64)
 def _centre(height: int, width: int, sigma: float) -> Weights:
     """Weigh by a Gaussian about the middle; the corners of small pictures are not lost."""
     down, across = (

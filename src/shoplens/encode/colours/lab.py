@@ -59,7 +59,7 @@ class Lab:
 def lab_of(pixels: UInt8[np.ndarray, "*s 3"]) -> Labs:
     """Turn sRGB levels into CIELAB."""
     xyz = _LINEAR[pixels] @ _XYZ_OF_RGB
-    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * np.float32(841 / 108) + _FOOT)
+    root = np.where(xyz > 216 / 24389, xyz**_THIRD, xyz * np.float32(841 / 108) + _FOOT)
     return root @ _LAB_OF_ROOT - _LAB_OFFSET
 
 
@@ -93,5 +93,7 @@ _XYZ_OF_RGB = (  # relative to the white of D65
 ).astype(np.float32)
 _RGB_OF_XYZ = np.linalg.inv(_XYZ_OF_RGB.astype(np.float64))
 _FOOT = np.float32(4 / 29)
+_THIRD = np.float32(1 / 3)
+"""Three times as fast as ``np.cbrt``."""
 _LAB_OF_ROOT = np.array([[0, 500, 0], [116, -500, 200], [0, 0, -200]], dtype=np.float32)
 _LAB_OFFSET = np.array([16, 0, 0], dtype=np.float32)

@@ -5,7 +5,8 @@ that of the thing. A family's own word is a clear example of it, so that ``name_
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 
 from shoplens.encode.colours.lab import Lab
 
@@ -25,7 +26,7 @@ WORDS: Mapping[str, str] = {
     "#7a4a28": "brown|chestnut|hazel|wood|棕|褐|栗|栗棕|棕褐|木|咖啡棕",
     "#b07a45": "tan|camel|caramel|oak|toffee|驼|骆驼|焦糖|橡木|浅棕",
     "#a8622e": "cognac|ginger|whisky|saddle|干邑|马鞍棕",
-    "#4f3222": "chocolate|coffee|mocha|espresso|walnut|umber|巧克力|咖啡|咖|胡桃木|深棕|可可",
+    "#4f3222": "chocolate|coffee|mocha|espresso|walnut|umber|巧克力|咖啡|咖|胡桃|胡桃木|深棕|可可",
     "#b08d57": "bronze|antique brass|brass|青铜|黄铜|古铜",
     "#b46a3c": "copper|红铜|紫铜",
     "#c9a227": "gold|golden|金|金黄|土豪金",
@@ -79,6 +80,22 @@ SHIFTS: Mapping[str, float] = {
 }  # fmt: skip
 """How many steps of lightness a word before a colour adds."""
 
+CERTAIN = frozenset({
+    "black", "grey", "gray", "white", "ivory", "beige", "khaki", "taupe", "brown", "red", "scarlet",
+    "crimson", "burgundy", "maroon", "orange", "ochre", "yellow", "gold", "golden", "silver",
+    "green", "turquoise", "teal", "cyan", "aqua", "blue", "navy", "indigo", "purple", "violet",
+    "mauve", "lilac", "lavender", "pink", "magenta", "fuchsia", "黑", "白", "灰", "红", "橙", "黄",
+    "绿", "蓝", "紫", "粉", "棕", "褐", "青", "米", "金", "银",
+})  # fmt: skip
+"""Words that say a colour inside a longer text; coffee, rose or 珍珠 may be the thing itself."""
+NAMING = ("color", "colour", "colored", "coloured", "tone", "shade")
+"""After one of these words, and before 色, every word of ``WORDS`` says a colour."""
+LONGEST_TEXT = 300
+"""What comes after so many characters of a text is not searched for colours."""
+
+_PHRASE, _RUN = 3, 6
+"""At most so many words in English, characters in Chinese, make one colour."""
+_PIECES = re.compile(r"#?[a-z0-9]+|[\u4e00-\u9fff]+|[^\sa-z0-9\u4e00-\u9fff]+")
 _PLACES = {word: place for place, words in WORDS.items() for word in words.split("|")}
 _ENGLISH_SHIFT = re.compile(r"(light|pale|pastel|soft|bright|dark|deep)[ -]+(.+)")
 _CHINESE_SHIFT = re.compile("([浅淡亮暗深])(.+)")
@@ -93,6 +110,86 @@ def parse_colour(text: str) -> Lab | None:
     if word.startswith("#"):
         return Lab.of_hex(word)
     return _place(word) or _shifted(word)
+
+
+def colours_said(text: str) -> tuple[Lab, ...]:
+    """Find every colour in what a shop calls a product's colour, in order.
+
+    ``black/white``, ``gold with brown strap`` and ``白底蓝花`` have two, ``navy blue`` and ``flame
+    orange`` one: of English colours side by side the last is meant.
+    """
+    whole = parse_colour(text)
+    return (whole,) if whole else tuple(_said(text, lambda _word: True))
+
+
+def colour_in(text: str) -> Lab | None:
+    """Find the colour that a visitor's words ask for, such as ``navy blue dress`` or ``红色的包``.
+
+    None if they ask for none: a coffee mug or 牛仔裤 is a thing, while ``coffee coloured`` and
+    ``咖啡色`` are colours. Of several, the first.
+    """
+    if text.strip().startswith("#"):
+        return parse_colour(text)
+    return next(_said(text, _is_certain), None)
+
+
+def _is_certain(word: str) -> bool:
+    """Tell whether a colour's word can be nothing else: by itself, by its last word, or by 色."""
+    if word.isascii():
+        return word.rpartition(" ")[2] in CERTAIN
+    return word.endswith("色") or (len(word) > 1 and word[-1] in CERTAIN)
+
+
+def _said(text: str, is_meant: Callable[[str], bool]) -> Iterator[Lab]:
+    """Give the colours of a text, the longest word for each."""
+    folded = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold().replace("-", " ")
+    pieces = [found[0] for found in _PIECES.finditer(folded)]
+    at = 0
+    while at < len(pieces):
+        if not pieces[at].isascii():
+            yield from _said_in_chinese(pieces[at], is_meant)
+            at += 1
+            continue
+        last: Lab | None = None
+        while found := _phrase(pieces, at, is_meant):
+            last, length = found
+            at += length
+        if last:
+            yield last
+        else:
+            at += 1
+
+
+def _phrase(pieces: list[str], at: int, is_meant: Callable[[str], bool]) -> tuple[Lab, int] | None:
+    """Find the longest English colour that begins here, and how many words it has."""
+    for length in range(min(_PHRASE, len(pieces) - at), 0, -1):
+        word = " ".join(pieces[at : at + length])
+        after = pieces[at + length] if at + length < len(pieces) else ""
+        if (lab := parse_colour(word)) and (after in NAMING or is_meant(word)):
+            return lab, length
+    return None
+
+
+def _said_in_chinese(run: str, is_meant: Callable[[str], bool]) -> Iterator[Lab]:
+    """Give the colours of characters; a thing's before a colour's only shades that: 珊瑚橙."""
+    at = 0
+    shade: Lab | None = None
+    while at < len(run):
+        words = (run[at : at + length] for length in range(_RUN, 0, -1))
+        found = next(((w, lab) for w in words if (lab := parse_colour(w)) and is_meant(w)), None)
+        word, colour = found or (run[at], None)
+        if shade and not colour:
+            yield shade
+        shade = None if _is_plain(word) else colour
+        if colour and not shade:
+            yield colour
+        at += len(word)
+    if shade:
+        yield shade
+
+
+def _is_plain(word: str) -> bool:
+    return word.removesuffix("色")[-1:] in CERTAIN
 
 
 def _place(word: str) -> Lab | None:
