@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.report import Times, print_table, resident_mb
-from shoplens.store.base import STORES, Store, open_store
+from shoplens.encode.colours.vector import COLOUR_DIM
+from shoplens.store.base import STORES, Dims, Store, open_store
 from shoplens.types import (
     Candidate,
     Compare,
@@ -58,6 +59,11 @@ class Shop:
     dim: int
     text_dim: int
     queries: int
+
+    @property
+    def dims(self) -> Dims:
+        """The dimensions of each space; no row has a colour."""
+        return Dims(self.dim, self.text_dim, COLOUR_DIM)
 
 
 @dataclass
@@ -121,7 +127,7 @@ def gallery(shop: Shop) -> Iterator[list[Row]]:
 def build(kind: str, folder: Path, shop: Shop) -> Figures:
     """Write every row in batches as ``index`` does, then optimise."""
     figures = Figures()
-    with closing(open_store(kind, folder, shop.dim, shop.text_dim)) as store:
+    with closing(open_store(kind, folder, shop.dims)) as store:
         store.declare(FIELDS)
         for rows in gallery(shop):
             began = time.perf_counter()
@@ -168,7 +174,7 @@ def measure(kind: str, folder: Path, shop: Shop) -> Figures:
     figures = Figures()
     before = resident_mb()
     began = time.perf_counter()
-    with closing(open_store(kind, folder, shop.dim, shop.text_dim)) as store:
+    with closing(open_store(kind, folder, shop.dims)) as store:
         store.search("picture", first_query(shop), K)
         figures.open_s = time.perf_counter() - began
         ask(store, shop, figures)

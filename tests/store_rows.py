@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from shoplens.store.match import matches
+from shoplens.store.base import MAIN, Dims, Store
+from shoplens.store.check import embedding_of
+from shoplens.store.match import is_number, matches
 from shoplens.types import (
     AllOf,
     AnyOf,
@@ -16,6 +19,7 @@ from shoplens.types import (
     Embedding,
     FieldKind,
     Fields,
+    FieldValue,
     Filter,
     Not,
     OneOf,
@@ -24,7 +28,8 @@ from shoplens.types import (
     SparseRow,
 )
 
-DIM, TEXT_DIM = 6, 4
+DIM, TEXT_DIM, COLOUR_DIM = 6, 4, 3
+DIMS = Dims(DIM, TEXT_DIM, COLOUR_DIM)
 KINDS: Mapping[str, FieldKind] = {
     "brand": "keyword",
     "category": "keyword",
@@ -63,6 +68,8 @@ fields = st.fixed_dictionaries(
         "颜色.[0]": words,
         "price": numbers,
         "in_stock": st.booleans(),
+        "undeclared words": words,
+        "undeclared number": numbers,
     },
 )
 
@@ -80,10 +87,15 @@ def rows(draw: st.DrawFn, row_ids: st.SearchStrategy[int] | None = None) -> Row:
         text=draw(st.none() | quarters(TEXT_DIM)),
         words=draw(st.none() | sparse_rows()),
         fields=draw(fields),
+        colour=draw(st.none() | quarters(COLOUR_DIM)),
     )
 
 
 galleries = st.lists(rows(), max_size=24, unique_by=lambda row: row.row_id)
+shops = galleries.map(
+    lambda rows: [replace(r, fields={**r.fields, MAIN: r.position == 0}) for r in rows]
+)
+"""Galleries whose main rows are marked, as the indexing room marks them."""
 
 _values = words | numbers | st.booleans()
 _leaves = st.one_of(
@@ -120,11 +132,30 @@ class SlowStore:
     def scores(
         self, space: Space, query: Embedding, allowed: Filter | None = None
     ) -> dict[int, float]:
-        pairs = [
-            (row.row_id, row.picture if space == "picture" else row.text)
-            for row in self.allowed(allowed)
-        ]
+        pairs = [(row.row_id, embedding_of(row, space)) for row in self.allowed(allowed)]
         return {i: float(held @ query) for i, held in pairs if held is not None}
+
+    def plain(self, row_id: int, names: Sequence[str]) -> dict[str, FieldValue]:
+        held = {name: v for name, v in self.kept[row_id].fields.items() if name in names}
+        words = {name: (v,) if isinstance(v, str) else v for name, v in held.items()}
+        return {name: v for name, v in words.items() if v != ()}
+
+    def facet(self, name: str, k: int, allowed: Filter | None) -> list[tuple[str, int]]:
+        held = [self.plain(row.row_id, [name]).get(name) for row in self.allowed(allowed)]
+        words = [word for words in held if isinstance(words, tuple) for word in set(words)]
+        counts = [(-words.count(word), word) for word in set(words)]
+        return [(word, -count) for count, word in sorted(counts)[:k]]
+
+    def ordered(
+        self, name: str, k: int, allowed: Filter | None, *, descending: bool
+    ) -> list[tuple[int, float]]:
+        held = {row.row_id: row.fields.get(name) for row in self.allowed(allowed)}
+        sign = -1.0 if descending else 1.0
+        numbers = [(sign * float(str(v)), i) for i, v in held.items() if is_number(v)]
+        return [(i, sign * number) for number, i in sorted(numbers)[:k]]
+
+    def first(self, k: int, allowed: Filter | None) -> list[tuple[int, float]]:
+        return [(i, 0.0) for i in sorted(row.row_id for row in self.allowed(allowed))[:k]]
 
     def word_scores(self, query: SparseRow, allowed: Filter | None = None) -> dict[int, float]:
         held = {row.row_id: _weights(row.words) for row in self.kept.values()}
@@ -138,6 +169,20 @@ class SlowStore:
                     score = weight * held[row.row_id][token] * idf
                     scores[row.row_id] = scores.get(row.row_id, 0.0) + score
         return scores
+
+
+# One store serves all examples of a test; each begins by emptying it.
+many = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def fill(store: Store, gallery: list[Row]) -> SlowStore:
+    store.delete(sorted({product_id for product_id, _ in store.rows()}))
+    store.upsert(gallery)
+    slow = SlowStore()
+    slow.upsert(gallery)
+    return slow
 
 
 def _weights(words: SparseRow | None) -> dict[int, float]:
@@ -180,6 +225,7 @@ def plain_row(row_id: int, *, kept: Fields | None = None, **given: object) -> Ro
         "position": 0,
         "picture": rng.integers(-4, 5, DIM).astype(np.float32) / 4,
         "text": rng.integers(-4, 5, TEXT_DIM).astype(np.float32) / 4,
+        "colour": rng.integers(-4, 5, COLOUR_DIM).astype(np.float32) / 4,
         "words": sparse({row_id % 5: 1.0, 9: 0.5}),
         "fields": kept or {},
     }

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from shoplens.store.base import open_store
-from store_rows import DIM, TEXT_DIM, plain_row
+from store_rows import DIMS, plain_row
 
 
 def say(word: str, i: int) -> None:
@@ -17,7 +17,7 @@ def say(word: str, i: int) -> None:
 
 
 def main(kind: str, folder: Path, first: int) -> None:
-    store = open_store(kind, folder, DIM, TEXT_DIM)
+    store = open_store(kind, folder, DIMS)
     store.declare({"round": "number"})
     for i in range(first, first + 10_000):
         ids = [i * 4 + position for position in range(3)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shoplens.store.base import STORES, Store, open_store
-from store_rows import DIM, KINDS, TEXT_DIM
+from store_rows import DIMS, KINDS
 
 
 @pytest.fixture(params=STORES)
@@ -23,7 +23,7 @@ def reopen(kind: str, tmp_path: Path) -> Iterator[Callable[[], Store]]:
     def opened() -> Store:
         if held:
             held.pop().close()
-        held.append(open_store(kind, tmp_path / "store", DIM, TEXT_DIM))
+        held.append(open_store(kind, tmp_path / "store", DIMS))
         held[0].declare(KINDS)
         return held[0]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.errors import MismatchError
@@ -23,32 +23,22 @@ from shoplens.types import (
     SparseRow,
 )
 from store_rows import (
+    COLOUR_DIM,
     DIM,
+    DIMS,
     TEXT_DIM,
-    SlowStore,
     assert_ranked,
     best,
+    fill,
     filters,
     galleries,
+    many,
     pairs,
     plain_row,
     quarters,
     sparse,
     sparse_rows,
 )
-
-# One store serves all examples of a test; each begins by emptying it.
-many = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-def fill(store: Store, gallery: list[Row]) -> SlowStore:
-    store.delete(sorted({product_id for product_id, _ in store.rows()}))
-    store.upsert(gallery)
-    slow = SlowStore()
-    slow.upsert(gallery)
-    return slow
 
 
 @many
@@ -68,6 +58,21 @@ def test_the_best_texts_come_back(
 ) -> None:
     slow = fill(store, gallery)
     assert pairs(store.search("text", query, k)) == best(slow.scores("text", query), k)
+
+
+@many
+@given(
+    gallery=galleries,
+    query=quarters(COLOUR_DIM),
+    k=st.integers(1, 30),
+    allowed=st.none() | filters,
+)
+def test_the_best_allowed_colours_come_back(
+    store: Store, gallery: list[Row], query: Embedding, k: int, allowed: Filter | None
+) -> None:
+    slow = fill(store, gallery)
+    found = store.search("colour", query, k, allowed)
+    assert pairs(found) == best(slow.scores("colour", query, allowed), k)
 
 
 @many
@@ -171,13 +176,13 @@ def test_very_many_values_may_be_asked_for(store: Store) -> None:
     assert store.count(OneOf("price", tuple(float(i) for i in range(0, 1000, 2)))) == 25
 
 
-@pytest.mark.parametrize("space", ["picture", "text"])
+@pytest.mark.parametrize("space", ["picture", "text", "colour"])
 def test_a_row_that_lacks_an_embedding_is_not_found_by_it(store: Store, space: Space) -> None:
-    bare = replace(plain_row(1), picture=None, text=None, words=None)
+    bare = replace(plain_row(1), picture=None, text=None, words=None, colour=None)
     store.upsert([plain_row(1)])
     store.upsert([bare])
-    dim = DIM if space == "picture" else TEXT_DIM
-    assert store.search(space, np.ones(dim, np.float32), 5) == []
+    assert store.search(space, np.ones(DIMS.of(space), np.float32), 5) == []
+    assert store.embeddings(space, [1]) == {}
     assert store.search_words(sparse({9: 1.0}), 5) == []
     assert store.pictures("p1") == []
     assert store.count() == 1
@@ -240,6 +245,9 @@ def test_reopening_changes_nothing(reopen: Callable[[], Store]) -> None:
             store.search("text", np.ones(TEXT_DIM, np.float32), 20),
             store.search_words(sparse({1: 1.0, 9: 2.0}), 20),
             store.pictures("p3")[0][1].tolist(),
+            store.embeddings("colour", [3])[3].tolist(),
+            store.fields([3], ["brand", "price"]),
+            store.facet("brand", 3),
         )
 
     before = answers(store)

@@ -15,13 +15,13 @@ import pytest
 
 import store_writer
 from shoplens.errors import BusyError, MismatchError, StorageError
-from shoplens.store.base import Store, open_store
+from shoplens.store.base import Dims, Store, open_store
 from shoplens.types import Compare
-from store_rows import DIM, TEXT_DIM, plain_row
+from store_rows import COLOUR_DIM, DIM, DIMS, TEXT_DIM, plain_row
 
 
 def opened(kind: str, folder: Path) -> Store:
-    return open_store(kind, folder, DIM, TEXT_DIM)
+    return open_store(kind, folder, DIMS)
 
 
 def writer(kind: str, folder: Path, first: int) -> subprocess.Popen[str]:
@@ -113,13 +113,23 @@ def test_closing_twice_is_no_trouble(kind: str, filled: Path) -> None:
 
 
 def test_other_dimensions_or_another_kind_are_refused(kind: str, filled: Path) -> None:
-    with pytest.raises(MismatchError, match=r"6 \(picture\) and 4 \(text\).*not 8 and 4"):
-        open_store(kind, filled, 8, TEXT_DIM)
+    with pytest.raises(MismatchError, match=r"6 \(picture\), 4 \(text\).* 3 .*not 8 .*--rebuild"):
+        open_store(kind, filled, Dims(8, TEXT_DIM, COLOUR_DIM))
     other = {"exact": "edge", "edge": "exact"}[kind]
     with pytest.raises(MismatchError, match=f"kind '{kind}', not '{other}'"):
         opened(other, filled)
     with closing(opened(kind, filled)) as store:
         assert store.count() == 5
+
+
+def test_a_folder_from_before_there_were_colours_asks_to_be_rebuilt(
+    kind: str, filled: Path
+) -> None:
+    note = json.loads((filled / "store.json").read_text())
+    del note["colour_dim"]
+    (filled / "store.json").write_text(json.dumps(note))
+    with pytest.raises(MismatchError, match=r"and 0 \(colour\).* 3 \(colour\).*index --rebuild"):
+        opened(kind, filled)
 
 
 def test_a_lost_note_is_not_taken_for_an_empty_store(kind: str, filled: Path) -> None:

@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.errors import StorageError
+from shoplens.store.base import Dims
 from shoplens.store.edge import shard as edge_shard
-from shoplens.store.edge.filters import HEAD, OWN_INDEXES, key_of
+from shoplens.store.edge.filters import OWN_INDEXES, key_of
+from shoplens.store.edge.rows import HEAD
 from shoplens.store.edge.store import EdgeStore
 from shoplens.store.exact import ExactStore
 from shoplens.types import Compare, Embeddings, FieldKind, Row, Space
-from store_rows import DIM, TEXT_DIM, plain_row
+from store_rows import DIM, DIMS, plain_row
 
 N, WIDE = 5000, 64
 
@@ -38,8 +40,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EdgeStore, 
         Row(i, f"p{i}", "", 0, pictures[i], texts[i], None, {"half": i % 2 == 0}) for i in range(N)
     ]
     folder = tmp_path_factory.mktemp("pair")
-    edge = EdgeStore(folder / "edge", WIDE, WIDE, exact_below=0, index_above=0)
-    with closing(edge), closing(ExactStore(folder / "exact", WIDE, WIDE)) as exact:
+    edge = EdgeStore(folder / "edge", Dims(WIDE, WIDE, WIDE), exact_below=0, index_above=0)
+    with closing(edge), closing(ExactStore(folder / "exact", Dims(WIDE, WIDE, WIDE))) as exact:
         edge.declare({"half": "boolean"})
         for store in (edge, exact):
             store.upsert(rows)
@@ -79,7 +81,7 @@ def shards(folder: Path) -> list[Path]:
 
 
 def test_optimising_leaves_one_shard_and_every_row(tmp_path: Path) -> None:
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM, index_above=0)) as store:
+    with closing(EdgeStore(tmp_path, DIMS, index_above=0)) as store:
         store.upsert([plain_row(i, kept={"half": i % 2 == 0}) for i in range(300)])
         store.declare({"half": "boolean"})
         (before,) = shards(tmp_path)
@@ -89,12 +91,12 @@ def test_optimising_leaves_one_shard_and_every_row(tmp_path: Path) -> None:
         store.optimise()
         assert shards(tmp_path) == [after], "nothing new: nothing to do"
         assert store.count(Compare("half", "=", value=True)) == 150
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+    with closing(EdgeStore(tmp_path, DIMS)) as store:
         assert [row_id for _, row_id in store.rows()] == list(range(300))
 
 
 def test_a_small_store_is_not_worth_optimising(tmp_path: Path) -> None:
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+    with closing(EdgeStore(tmp_path, DIMS)) as store:
         store.upsert([plain_row(i) for i in range(300)])
         before = shards(tmp_path)
         store.optimise()
@@ -104,7 +106,7 @@ def test_a_small_store_is_not_worth_optimising(tmp_path: Path) -> None:
 def test_what_is_written_while_optimising_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = EdgeStore(tmp_path, DIM, TEXT_DIM, index_above=0)
+    store = EdgeStore(tmp_path, DIMS, index_above=0)
     store.upsert([plain_row(i) for i in range(300)])
     run = edge_shard.Optimiser.run
 
@@ -125,7 +127,7 @@ def test_what_is_written_while_optimising_is_kept(
         (_, picture), expected = store.pictures("p901")[0], plain_row(901).picture
         np.testing.assert_array_equal(picture, expected)
         store.close()
-        store = EdgeStore(tmp_path, DIM, TEXT_DIM)
+        store = EdgeStore(tmp_path, DIMS)
     store.close()
 
 
@@ -134,7 +136,7 @@ def test_a_failed_optimisation_changes_nothing(
     child: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(edge_shard, "_CHILD", child)
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM, index_above=0)) as store:
+    with closing(EdgeStore(tmp_path, DIMS, index_above=0)) as store:
         store.upsert([plain_row(i) for i in range(300)])
         before = shards(tmp_path)
         with pytest.raises(StorageError, match=r"stays as it was: (out of memory|its process)"):
@@ -148,7 +150,7 @@ def test_closing_gives_up_a_running_optimisation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(edge_shard, "_CHILD", "import time; time.sleep(600)")
-    store = EdgeStore(tmp_path, DIM, TEXT_DIM, index_above=0)
+    store = EdgeStore(tmp_path, DIMS, index_above=0)
     store.upsert([plain_row(i) for i in range(300)])
     failed: list[StorageError] = []
 
@@ -167,27 +169,27 @@ def test_closing_gives_up_a_running_optimisation(
 
 
 def test_shards_left_by_a_crash_are_removed(tmp_path: Path) -> None:
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+    with closing(EdgeStore(tmp_path, DIMS)) as store:
         store.upsert([plain_row(1)])
     (tmp_path / "shard-left").mkdir()
     (tmp_path / "shard-left" / "wal").write_text("half a copy")
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+    with closing(EdgeStore(tmp_path, DIMS)) as store:
         assert store.count() == 1
     assert len(shards(tmp_path)) == 1
 
 
 def test_a_crash_while_the_store_was_made_is_mended(tmp_path: Path) -> None:
-    EdgeStore(tmp_path, DIM, TEXT_DIM).close()
+    EdgeStore(tmp_path, DIMS).close()
     note = json.loads((tmp_path / "store.json").read_text())
     (tmp_path / "store.json").write_text(json.dumps(note | {"place": ""}))
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+    with closing(EdgeStore(tmp_path, DIMS)) as store:
         assert store.count() == 0
 
 
 def test_searches_and_writes_may_come_from_several_threads(tmp_path: Path) -> None:
     errors: list[BaseException] = []
     query = np.ones(DIM, np.float32)
-    with closing(EdgeStore(tmp_path, DIM, TEXT_DIM, index_above=0)) as store:
+    with closing(EdgeStore(tmp_path, DIMS, index_above=0)) as store:
         store.upsert([plain_row(i) for i in range(100)])
 
         def repeat(first: int) -> None:
@@ -229,7 +231,7 @@ def test_two_fields_never_share_a_key(
 def test_every_declared_field_has_an_index_of_its_kind(kind: FieldKind, tmp_path: Path) -> None:
     wanted = {"keyword": "Keyword", "number": "Float", "boolean": "Integer"}[kind]
     for _ in range(2):
-        with closing(EdgeStore(tmp_path, DIM, TEXT_DIM)) as store:
+        with closing(EdgeStore(tmp_path, DIMS)) as store:
             store.declare({"f": kind})
             schema = store._shard.info().payload_schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what Edge itself says
             assert str(schema[key_of("f", kind)].data_type).endswith(wanted)

@@ -19,14 +19,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shoplens.store.base import Store
+from shoplens.store.base import Dims, Store
 from shoplens.store.edge.store import EdgeStore
 from shoplens.store.exact import ExactStore
 from shoplens.types import Embedding, Filter, Row, SparseRow
 from store_rows import (
+    COLOUR_DIM,
     DIM,
+    DIMS,
     KINDS,
-    TEXT_DIM,
     SlowStore,
     assert_ranked,
     best,
@@ -41,14 +42,14 @@ from store_rows import (
 class StoreMachine(RuleBasedStateMachine):
     """The store under test beside a dict that cannot be wrong."""
 
-    open: ClassVar[Callable[[Path, int, int], Store]]
+    open: ClassVar[Callable[[Path, Dims], Store]]
     optimises: ClassVar[int] = 2
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.slow = SlowStore()
-        self.store = type(self).open(self.folder, DIM, TEXT_DIM)
+        self.store = type(self).open(self.folder, DIMS)
         self.store.declare(KINDS)
         self.optimised = 0
 
@@ -72,6 +73,21 @@ class StoreMachine(RuleBasedStateMachine):
         found = self.store.search_words(query, k, allowed)
         assert_ranked(found, self.slow.word_scores(query, allowed), k)
 
+    @rule(name=st.sampled_from(["brand", "category"]), allowed=st.none() | filters)
+    def facet(self, name: str, allowed: Filter | None) -> None:
+        found = self.store.facet(name, 4, allowed)
+        assert list(found.items()) == self.slow.facet(name, 4, allowed)
+
+    @rule(k=st.integers(1, 12), allowed=st.none() | filters, descending=st.booleans())
+    def ordered(self, k: int, allowed: Filter | None, *, descending: bool) -> None:
+        found = self.store.ordered("price", k, allowed, descending=descending)
+        assert pairs(found) == self.slow.ordered("price", k, allowed, descending=descending)
+
+    @rule(query=quarters(COLOUR_DIM), k=st.integers(1, 12), allowed=st.none() | filters)
+    def search_colours(self, query: Embedding, k: int, allowed: Filter | None) -> None:
+        found = self.store.search("colour", query, k, allowed)
+        assert pairs(found) == best(self.slow.scores("colour", query, allowed), k)
+
     @rule(allowed=filters)
     def count(self, allowed: Filter) -> None:
         assert self.store.count(allowed) == len(self.slow.allowed(allowed))
@@ -83,7 +99,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.store.close()
-        self.store = type(self).open(self.folder, DIM, TEXT_DIM)
+        self.store = type(self).open(self.folder, DIMS)
 
     @precondition(lambda self: self.optimised < self.optimises)
     @rule()

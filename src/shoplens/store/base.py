@@ -1,6 +1,7 @@
 """What a store is: it keeps rows by ``row_id`` and finds the nearest that a filter allows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -20,6 +21,28 @@ STORES = {
     "exact": "shoplens.store.exact:ExactStore",
     "edge": "shoplens.store.edge.store:EdgeStore",
 }
+
+MAIN = "main"
+"""A hidden boolean field, true on the main row of each product: counts of these are of products."""
+EXACT = "exact"
+"""A hidden keyword field of main rows: the folded id, codes and whole title of the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dims:
+    """How many dimensions the embeddings of each space have."""
+
+    picture: int
+    text: int
+    colour: int
+
+    def of(self, space: Space) -> int:
+        """How many dimensions one space has."""
+        return {"picture": self.picture, "text": self.text, "colour": self.colour}[space]
+
+    def __str__(self) -> str:
+        """Say them for a message."""
+        return f"{self.picture} (picture), {self.text} (text) and {self.colour} (colour) dimensions"
 
 
 @runtime_checkable
@@ -81,12 +104,22 @@ class Store(Protocol):
         ...
 
     def ordered(
-        self, field: str, k: int, allowed: Filter | None = None, *, descending: bool = False
+        self,
+        field: str,
+        k: int,
+        allowed: Filter | None = None,
+        *,
+        descending: bool = False,
+        skip: int = 0,
     ) -> list[Candidate]:
         """First ``k`` allowed rows in order of a number field, the number as their score.
 
-        Ties by ``row_id``; rows without the number are left out.
+        Ties by ``row_id``; rows without the number are left out, and so are the first ``skip``.
         """
+        ...
+
+    def first(self, k: int, allowed: Filter | None = None, *, skip: int = 0) -> list[Candidate]:
+        """First ``k`` allowed rows after ``skip``, in order of ``row_id``; their scores are 0."""
         ...
 
     def count(self, allowed: Filter | None = None) -> int:
@@ -110,7 +143,7 @@ class Store(Protocol):
         ...
 
 
-def open_store(name: str, folder: Path, dim: int, text_dim: int) -> Store:
+def open_store(name: str, folder: Path, dims: Dims) -> Store:
     """Open or create the store of kind ``name`` in ``folder``, for these dimensions.
 
     Raises:
@@ -119,5 +152,5 @@ def open_store(name: str, folder: Path, dim: int, text_dim: int) -> Store:
         BusyError: another process, or another store of this one, has it open.
         StorageError: it is damaged, or the disk is nearly full.
     """
-    make: Callable[[Path, int, int], Store] = load("store", name, STORES)
-    return make(folder, dim, text_dim)
+    make: Callable[[Path, Dims], Store] = load("store", name, STORES)
+    return make(folder, dims)

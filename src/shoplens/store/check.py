@@ -2,14 +2,23 @@
 
 import math
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 
 from shoplens.errors import MismatchError
+from shoplens.store.base import Dims
 from shoplens.types import Embedding, Row, Space
 
+SPACES: tuple[Space, ...] = get_args(Space)
 
-def check_rows(rows: Sequence[Row], dim: int, text_dim: int) -> None:
+
+def embedding_of(row: Row, space: Space) -> Embedding | None:
+    """The embedding of a row in one space; None if it has none."""
+    return {"picture": row.picture, "text": row.text, "colour": row.colour}[space]
+
+
+def check_rows(rows: Sequence[Row], dims: Dims) -> None:
     """Refuse a batch whole if one of its rows cannot be kept.
 
     Raises:
@@ -20,10 +29,10 @@ def check_rows(rows: Sequence[Row], dim: int, text_dim: int) -> None:
         who = f"row {row.row_id} of product {row.product_id!r}"
         if row.row_id < 0:
             raise MismatchError(f"{who} needs a row_id of at least 0")
-        if row.picture is not None:
-            _check_embedding(row.picture, dim, "picture", who)
-        if row.text is not None:
-            _check_embedding(row.text, text_dim, "text", who)
+        for space in SPACES:
+            embedding = embedding_of(row, space)
+            if embedding is not None:
+                _check_embedding(embedding, dims, space, who)
         if row.words is not None and not np.isfinite(row.words.weights).all():
             raise MismatchError(f"{who} has a word weight that is not a finite number")
         for name, value in row.fields.items():
@@ -31,16 +40,17 @@ def check_rows(rows: Sequence[Row], dim: int, text_dim: int) -> None:
                 raise MismatchError(f"{who} has {name} = {value}, wanted a finite number")
 
 
-def check_query(query: Embedding, dim: int, space: Space) -> None:
+def check_query(query: Embedding, dims: Dims, space: Space) -> None:
     """Refuse a query that this space cannot be searched with.
 
     Raises:
         MismatchError: it has another dimension, or holds NaN or infinity.
     """
-    _check_embedding(query, dim, space, "the query")
+    _check_embedding(query, dims, space, "the query")
 
 
-def _check_embedding(embedding: Embedding, dim: int, space: Space, who: str) -> None:
+def _check_embedding(embedding: Embedding, dims: Dims, space: Space, who: str) -> None:
+    dim = dims.of(space)
     if len(embedding) != dim:
         raise MismatchError(
             f"{who} has a {len(embedding)}-dimensional {space} embedding;"

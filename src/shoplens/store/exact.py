@@ -1,6 +1,7 @@
 """Brute force over matrices in memory: the oracle that every other store is compared with."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,15 +11,17 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt32
 
-from shoplens.store.check import check_query, check_rows
+from shoplens.store.base import Dims
+from shoplens.store.check import check_query, check_rows, embedding_of
 from shoplens.store.folder import Note, claim, read_note
 from shoplens.store.log import Change, Log
-from shoplens.store.match import matches
+from shoplens.store.match import is_number, matches, plain_fields
 from shoplens.types import (
     Candidate,
     Embedding,
     Embeddings,
     FieldKind,
+    Fields,
     Filter,
     Row,
     Space,
@@ -41,8 +44,8 @@ class ExactStore:
         StorageError: it cannot be read.
     """
 
-    def __init__(self, folder: Path, dim: int, text_dim: int) -> None:
-        self._dims: Mapping[Space, int] = {"picture": dim, "text": text_dim}
+    def __init__(self, folder: Path, dims: Dims) -> None:
+        self._dims = dims
         self._lock = threading.RLock()
         self._rows: dict[int, Row] = {}
         self._logged = 0
@@ -50,7 +53,7 @@ class ExactStore:
         self._owned = claim(folder)
         with ExitStack() as undo:
             undo.callback(self._owned.release)
-            read_note(folder, Note("exact", dim, text_dim, _FILE))
+            read_note(folder, Note.of("exact", dims, _FILE))
             self._log = Log(folder / _FILE)
             undo.callback(self._log.close)
             for change in self._log.replay():
@@ -62,7 +65,7 @@ class ExactStore:
 
     def upsert(self, rows: Sequence[Row]) -> None:
         """Add rows, or replace those of the same ``row_id`` whole."""
-        check_rows(rows, self._dims["picture"], self._dims["text"])
+        check_rows(rows, self._dims)
         if rows:
             self._write(Change(rows=tuple(rows)))
 
@@ -75,9 +78,9 @@ class ExactStore:
         self, space: Space, query: Embedding, k: int, allowed: Filter | None = None
     ) -> list[Candidate]:
         """Best ``k`` rows that ``allowed`` lets through, by inner product; ties by ``row_id``."""
-        check_query(query, self._dims[space], space)
+        check_query(query, self._dims, space)
         view = self._current()
-        places, gallery = view.picture if space == "picture" else view.text
+        places, gallery = view.space(space)
         if allowed is not None:
             kept = view.allowed(allowed)[places]
             places, gallery = places[kept], gallery[kept]
@@ -101,6 +104,50 @@ class ExactStore:
         """The picture embeddings of one product with their positions, in order of position."""
         rows = sorted(self._of({product_id}), key=lambda row: row.position)
         return [(row.position, row.picture) for row in rows if row.picture is not None]
+
+    def embeddings(self, space: Space, row_ids: Sequence[int]) -> dict[int, Embedding]:
+        """The embeddings that these rows have in ``space``; rows without one are left out."""
+        held = {row.row_id: embedding_of(row, space) for row in self._called(row_ids)}
+        return {row_id: row for row_id, row in held.items() if row is not None}
+
+    def fields(self, row_ids: Sequence[int], names: Sequence[str]) -> dict[int, Fields]:
+        """What these rows hold in the fields called ``names``; unknown rows are left out."""
+        return {row.row_id: plain_fields(row.fields, names) for row in self._called(row_ids)}
+
+    def facet(self, field: str, k: int, allowed: Filter | None = None) -> dict[str, int]:
+        """Count the rows that hold each word of a keyword field: the ``k`` most frequent words."""
+        counts = Counter[str]()
+        for row in self._allowed(allowed):
+            held = row.fields.get(field)
+            if isinstance(held, str | tuple):
+                counts.update({held} if isinstance(held, str) else {*held})
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: max(k, 0)])
+
+    def ordered(
+        self,
+        field: str,
+        k: int,
+        allowed: Filter | None = None,
+        *,
+        descending: bool = False,
+        skip: int = 0,
+    ) -> list[Candidate]:
+        """First ``k`` allowed rows in order of a number field, the number as their score."""
+        found = [
+            Candidate(row.row_id, row.product_id, row.group_id, row.position, float(held))
+            for row in self._allowed(allowed)
+            for held in (row.fields.get(field),)
+            if isinstance(held, int | float) and is_number(held)
+        ]
+        found.sort(key=lambda c: (-c.score if descending else c.score, c.row_id))
+        return found[skip : skip + max(k, 0)]
+
+    def first(self, k: int, allowed: Filter | None = None, *, skip: int = 0) -> list[Candidate]:
+        """First ``k`` allowed rows after ``skip``, in order of ``row_id``; their scores are 0."""
+        return [
+            Candidate(row.row_id, row.product_id, row.group_id, row.position, 0.0)
+            for row in self._allowed(allowed)[skip : skip + max(k, 0)]
+        ]
 
     def count(self, allowed: Filter | None = None) -> int:
         """How many rows there are, or how many ``allowed`` lets through."""
@@ -149,6 +196,14 @@ class ExactStore:
         with self._lock:
             return [row for row in self._rows.values() if row.product_id in product_ids]
 
+    def _called(self, row_ids: Sequence[int]) -> list[Row]:
+        with self._lock:
+            return [self._rows[row_id] for row_id in row_ids if row_id in self._rows]
+
+    def _allowed(self, allowed: Filter | None) -> list[Row]:
+        rows = self._current().rows
+        return [row for row in rows if allowed is None or matches(allowed, row.fields)]
+
     def _current(self) -> "_View":
         with self._lock:
             if self._view is None:
@@ -162,27 +217,37 @@ class _View:
     """The rows as arrays, in order of ``row_id``; made anew after each write."""
 
     rows: tuple[Row, ...]
-    dims: Mapping[Space, int]
+    dims: Dims
+
+    def space(self, space: Space) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
+        """Which rows have an embedding in one space, and the matrix of those."""
+        if space == "picture":
+            return self._picture
+        return self._text if space == "text" else self._colour
 
     @cached_property
-    def picture(self) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
-        """Which rows have a picture, and the matrix of those."""
-        return self._stacked([row.picture for row in self.rows], self.dims["picture"])
+    def _picture(self) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
+        return self._stacked("picture")
 
     @cached_property
-    def text(self) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
-        """Which rows have a text, and the matrix of those."""
-        return self._stacked([row.text for row in self.rows], self.dims["text"])
+    def _text(self) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
+        return self._stacked("text")
 
-    @staticmethod
-    def _stacked(
-        embeddings: list[Embedding | None], dim: int
-    ) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
-        places = [place for place, embedding in enumerate(embeddings) if embedding is not None]
-        matrix = np.empty((len(places), dim), np.float32)
-        for at, place in enumerate(places):
-            matrix[at] = embeddings[place]
-        return np.array(places, np.int64), matrix
+    @cached_property
+    def _colour(self) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
+        return self._stacked("colour")
+
+    def _stacked(self, space: Space) -> tuple[Int64[np.ndarray, " n"], Embeddings]:
+        held = [
+            (place, embedding)
+            for place, row in enumerate(self.rows)
+            for embedding in (embedding_of(row, space),)
+            if embedding is not None
+        ]
+        matrix = np.empty((len(held), self.dims.of(space)), np.float32)
+        for at, (_, embedding) in enumerate(held):
+            matrix[at] = embedding
+        return np.array([place for place, _ in held], np.int64), matrix
 
     @cached_property
     def postings(

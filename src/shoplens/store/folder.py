@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from shoplens.errors import BusyError, MismatchError, StorageError
+from shoplens.store.base import Dims
 
 NOTE = "store.json"
 REBUILD = "the store can be rebuilt from the catalogue: shoplens index --rebuild"
@@ -15,12 +16,26 @@ REBUILD = "the store can be rebuilt from the catalogue: shoplens index --rebuild
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What ``store.json`` says; ``place`` names the file or folder with the rows, if made."""
+    """What ``store.json`` says; ``place`` names the file or folder with the rows, if made.
+
+    Notes from before there were colours lack ``colour_dim``: their rows have none.
+    """
 
     kind: str
     dim: int
     text_dim: int
+    colour_dim: int = 0
     place: str = ""
+
+    @classmethod
+    def of(cls, kind: str, dims: Dims, place: str = "") -> "Note":
+        """Note a store of this kind, with these dimensions."""
+        return cls(kind, dims.picture, dims.text, dims.colour, place)
+
+    @property
+    def dims(self) -> Dims:
+        """The dimensions of its rows."""
+        return Dims(self.dim, self.text_dim, self.colour_dim)
 
 
 def claim(folder: Path) -> FileLock:
@@ -60,11 +75,8 @@ def read_note(folder: Path, wanted: Note) -> Note:
         raise StorageError(f"{folder / NOTE} cannot be read ({error}); {REBUILD}") from error
     if note.kind != wanted.kind:
         raise MismatchError(f"{folder} keeps a store of kind {note.kind!r}, not {wanted.kind!r}")
-    if (note.dim, note.text_dim) != (wanted.dim, wanted.text_dim):
-        raise MismatchError(
-            f"{folder} keeps rows of {note.dim} (picture) and {note.text_dim} (text) dimensions,"
-            f" not {wanted.dim} and {wanted.text_dim}; {REBUILD}"
-        )
+    if note.dims != wanted.dims:
+        raise MismatchError(f"{folder} keeps rows of {note.dims}, not {wanted.dims}; {REBUILD}")
     return note
 
 

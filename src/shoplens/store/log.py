@@ -110,6 +110,7 @@ def _encoded(change: Change) -> bytes:
             dict(row.fields),
             row.picture is not None,
             row.text is not None,
+            row.colour is not None,
             -1 if row.words is None else len(row.words.tokens),
         ]
         for row in rows
@@ -121,6 +122,7 @@ def _encoded(change: Change) -> bytes:
         meta=np.frombuffer(meta, np.uint8),
         pictures=_stacked([row.picture for row in rows if row.picture is not None]),
         texts=_stacked([row.text for row in rows if row.text is not None]),
+        colours=_stacked([row.colour for row in rows if row.colour is not None]),
         tokens=np.concatenate(
             [np.empty(0, np.uint32), *(row.words.tokens for row in rows if row.words is not None)]
         ),
@@ -140,10 +142,12 @@ def _decoded(body: bytes) -> Change:
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         meta = json.loads(arrays["meta"].tobytes())
         pictures, texts = iter(arrays["pictures"]), iter(arrays["texts"])
+        colours = iter(arrays["colours"])
         tokens, weights = arrays["tokens"], arrays["weights"]
     rows: list[Row] = []
     at = 0
-    for row_id, product_id, group_id, position, fields, pictured, told, size in meta["rows"]:
+    for row_id, product_id, group_id, position, fields, *has, size in meta["rows"]:
+        pictured, told, coloured = has
         end = at + max(size, 0)
         words = None if size < 0 else SparseRow(tokens[at:end], weights[at:end])
         at = end
@@ -155,6 +159,7 @@ def _decoded(body: bytes) -> Change:
                 position=position,
                 picture=next(pictures) if pictured else None,
                 text=next(texts) if told else None,
+                colour=next(colours) if coloured else None,
                 words=words,
                 fields=_fields(fields),
             )

@@ -1,7 +1,7 @@
 """What a filter means, said once in plain Python; every store's own translation is held to it."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from shoplens.types import AllOf, AnyOf, Compare, Fields, FieldValue, Filter, Not, OneOf
 
@@ -38,6 +38,20 @@ def matches(allowed: Filter, fields: Fields) -> bool:
 def is_number(value: FieldValue | None) -> bool:
     """Tell numbers from booleans, which Python counts among the integers."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def plain_fields(fields: Fields, names: Sequence[str]) -> Fields:
+    """Those of ``fields`` called ``names``: words as tuples, numbers as floats, no empty tuples."""
+    plain: dict[str, FieldValue] = {}
+    for name in names:
+        held = fields.get(name)
+        if isinstance(held, bool):
+            plain[name] = held
+        elif isinstance(held, int | float):
+            plain[name] = float(held)
+        elif held or held == "":
+            plain[name] = (held,) if isinstance(held, str) else held
+    return plain
 
 
 def _equal(held: FieldValue | None, wanted: FieldValue) -> bool:

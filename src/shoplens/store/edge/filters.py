@@ -18,18 +18,15 @@ from shoplens.types import (
     AnyOf,
     Compare,
     FieldKind,
-    Fields,
     FieldValue,
     Filter,
     Not,
     OneOf,
-    Row,
 )
 
-HEAD = ["product_id", "group_id", "position"]
 _BOUNDS: Mapping[str, str] = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 _NEVER = edge.HasIdCondition(set())
-_WORDED = "worded"
+WORDED = "worded"
 # The unions in Edge's stubs do not exist when Python runs.
 _Condition = edge.Filter | edge.FieldCondition | edge.HasIdCondition
 _Index = edge.KeywordIndexParams | edge.FloatIndexParams | edge.IntegerIndexParams
@@ -44,7 +41,7 @@ def index_of(kind: FieldKind) -> _Index:
     return edge.IntegerIndexParams(lookup=True, range=False, enable_hnsw=False)
 
 
-OWN_INDEXES: Mapping[str, FieldKind] = {"product_id": "keyword", _WORDED: "boolean"}
+OWN_INDEXES: Mapping[str, FieldKind] = {"product_id": "keyword", WORDED: "boolean"}
 """What this adapter itself filters by."""
 
 
@@ -65,44 +62,12 @@ def only_products(product_ids: Sequence[str]) -> edge.Filter:
 
 def only_worded() -> edge.Filter:
     """Allow the rows that carry words."""
-    return edge.Filter(must=[edge.FieldCondition(_WORDED, match=edge.MatchValue(1))])
+    return edge.Filter(must=[edge.FieldCondition(WORDED, match=edge.MatchValue(1))])
 
 
 def translated(allowed: Filter | None) -> edge.Filter | None:
     """Say a filter in Edge's words; what it means is told by ``match.matches``."""
     return None if allowed is None else edge.Filter(must=[_condition(allowed)])
-
-
-def point_of(row: Row) -> edge.Point:
-    """Make a row what Edge keeps; what it lacks, the point lacks too."""
-    vector: dict[str, edge.NamedVector] = {}
-    if row.picture is not None:
-        vector["picture"] = row.picture.tolist()
-    if row.text is not None:
-        vector["text"] = row.text.tolist()
-    payload: dict[str, object] = {
-        "product_id": row.product_id,
-        "group_id": row.group_id,
-        "position": row.position,
-    }
-    if row.words is not None and len(row.words.tokens):
-        vector["words"] = edge.SparseVector(row.words.tokens.tolist(), row.words.weights.tolist())
-        payload[_WORDED] = 1
-    payload.update(_kept(row.fields))
-    return edge.Point(row.row_id, vector, payload)
-
-
-def _kept(fields: Fields) -> dict[str, object]:
-    kept: dict[str, object] = {}
-    for name, value in fields.items():
-        if isinstance(value, bool):
-            kept[key_of(name, "boolean")] = int(value)
-        elif isinstance(value, int | float):
-            kept[key_of(name, "number")] = float(value)
-        else:
-            words = [value] if isinstance(value, str) else list(value)
-            kept[key_of(name, "keyword")] = words
-    return kept
 
 
 def _condition(allowed: Filter) -> _Condition:

@@ -20,6 +20,8 @@ from pathlib import Path
 import qdrant_edge as edge
 
 from shoplens.errors import StorageError
+from shoplens.store.base import Dims
+from shoplens.store.check import SPACES
 from shoplens.store.folder import REBUILD
 
 RESERVE_BYTES = 256 << 20
@@ -29,17 +31,25 @@ _PARTS = ("edge_config.json", "segments", "wal")
 _CHILD = "import sys; from shoplens.store.edge.shard import optimise_here as go; go(sys.argv[1])"
 
 
-def config(dim: int, text_dim: int, *, index_above: int) -> edge.EdgeConfig:
+def config(dims: Dims, *, index_above: int) -> edge.EdgeConfig:
     """How rows are kept; a segment of more than ``index_above`` pictures gets a graph.
+
+    Colours get none, nor int8 rows: their few numbers are kept as float16 and always scanned.
 
     ``payload_m`` is 0: with payload indexes the default made a build 15 times slower, and few
     allowed rows are scanned anyway. One segment for all: each more would cost every search.
     """
-    row_bytes = 4 * max(dim, text_dim)
+    row_bytes = 4 * max(dims.picture, dims.text)
     return edge.EdgeConfig(
         vectors={
-            "picture": edge.EdgeVectorParams(dim, edge.Distance.Dot),
-            "text": edge.EdgeVectorParams(text_dim, edge.Distance.Dot),
+            "picture": edge.EdgeVectorParams(dims.picture, edge.Distance.Dot),
+            "text": edge.EdgeVectorParams(dims.text, edge.Distance.Dot),
+            "colour": edge.EdgeVectorParams(
+                dims.colour,
+                edge.Distance.Dot,
+                datatype=edge.VectorStorageDatatype.Float16,
+                hnsw_config=edge.HnswIndexConfig(0, 16, full_scan_threshold=1),
+            ),
         },
         sparse_vectors={"words": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
         hnsw_config=edge.HnswIndexConfig(16, 128, full_scan_threshold=1, payload_m=0),
@@ -142,6 +152,14 @@ def copy_shard(place: Path) -> Path:
         shutil.rmtree(copy, ignore_errors=True)
         raise StorageError(f"{place} could not be copied: {error}") from error
     return copy
+
+
+def unindexed(shard: edge.EdgeShard) -> int:
+    """How many embeddings lack a graph; words count on both sides, and always have an index."""
+    with naming_errors("look at itself"):
+        filters = [edge.Filter(must=[edge.HasVectorCondition(name)]) for name in (*SPACES, "words")]
+        held = sum(shard.count(edge.CountRequest(filter=let)) for let in filters)
+        return held - shard.info().indexed_vectors_count
 
 
 class Optimiser:

@@ -6,19 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import qdrant_edge as edge
 
+from shoplens.store.base import Dims
 from shoplens.store.check import check_query, check_rows
+from shoplens.store.edge.columns import by_row, counted, in_order, most_frequent, sorted_out
 from shoplens.store.edge.filters import (
-    HEAD,
     OWN_INDEXES,
     index_of,
     key_of,
     only_products,
     only_worded,
-    point_of,
     translated,
+)
+from shoplens.store.edge.near import SPARE, best
+from shoplens.store.edge.rows import (
+    HEAD,
+    PAGE,
+    candidates,
+    embedding_in,
+    embeddings_of,
+    fields_of,
+    number_of,
+    pages,
+    point_of,
 )
 from shoplens.store.edge.shard import (
     Optimiser,
@@ -29,19 +40,18 @@ from shoplens.store.edge.shard import (
     make_shard,
     naming_errors,
     remove_others,
+    unindexed,
     walk,
 )
 from shoplens.store.folder import Note, claim, read_note, write_note
-from shoplens.types import Candidate, Embedding, FieldKind, Filter, Row, Space, SparseRow
+from shoplens.types import Candidate, Embedding, FieldKind, Fields, Filter, Row, Space, SparseRow
 
 EXACT_BELOW = 30_000
 """Up to so many allowed rows are scanned: 1 to 3 ms, and always right."""
-INDEX_ABOVE = 30_000
-"""So many embeddings, of pictures, texts and words together, are left without a graph."""
+INDEX_ABOVE = 45_000
+"""So many embeddings, of pictures, texts and colours together, are left without a graph."""
 _EXACT_SHARE = 0.1  # a graph walked under a filter this narrow would fall apart
 _SCAN_FOR = 1000  # rows asked for, beyond which a walk costs more than a scan
-_SPARE = 16  # rows fetched beyond k, to see whether a tie is cut in two
-_PAGE = 1000
 
 
 class EdgeStore:
@@ -59,16 +69,15 @@ class EdgeStore:
     def __init__(
         self,
         folder: Path,
-        dim: int,
-        text_dim: int,
+        dims: Dims,
         *,
         exact_below: int = EXACT_BELOW,
         index_above: int = INDEX_ABOVE,
     ) -> None:
         self._folder = folder
         self._exact_below, self._index_above = exact_below, index_above
-        self._dims: Mapping[Space, int] = {"picture": dim, "text": text_dim}
-        self._config = config(dim, text_dim, index_above=index_above // 3)
+        self._dims = dims
+        self._config = config(dims, index_above=index_above // 4)
         self._calling = threading.RLock()  # around every call of Edge
         self._writing = threading.RLock()  # taken before it; held alone, searches go on
         self._optimising = threading.Lock()
@@ -77,7 +86,7 @@ class EdgeStore:
         self._owned = claim(folder)
         with ExitStack() as undo:
             undo.callback(self._owned.release)
-            self._note = read_note(folder, Note("edge", dim, text_dim))
+            self._note = read_note(folder, Note.of("edge", dims))
             remove_others(folder, self._note.place)
             if not self._note.place:
                 self._point_at(make_shard(folder, self._config))
@@ -101,10 +110,9 @@ class EdgeStore:
             MismatchError: a row cannot be kept; then none of them is.
             StorageError: the disk is full or refused the write.
         """
-        check_rows(rows, self._dims["picture"], self._dims["text"])
+        check_rows(rows, self._dims)
         check_room(self._folder)
-        for at in range(0, len(rows), _PAGE):
-            page = rows[at : at + _PAGE]
+        for page in pages(rows):
             points = edge.UpdateOperation.upsert_points([point_of(row) for row in page])
             with self._writing:
                 self._update(points)
@@ -112,10 +120,9 @@ class EdgeStore:
 
     def delete(self, product_ids: Sequence[str]) -> None:
         """Forget every row of these products; unknown ones are no error."""
-        for at in range(0, len(product_ids), _PAGE):
-            allowed = only_products(product_ids[at : at + _PAGE])
+        for page in pages(product_ids):
             with self._writing:
-                row_ids = [_number(record) for record in self._scroll(allowed)]
+                row_ids = [number_of(record) for record in self._scroll(only_products(page))]
                 if row_ids:
                     self._update(edge.UpdateOperation.delete_points(list(row_ids)))
                     self._note_touched(row_ids)
@@ -126,17 +133,17 @@ class EdgeStore:
         """Best ``k`` rows that ``allowed`` lets through, by inner product; ties by ``row_id``.
 
         The answer is exact where at most ``exact_below`` rows, or a tenth of all, are allowed, or
-        more than 1,000 are asked for.
+        more than 1,000 are asked for; by colours always, with scores right to three places.
         """
-        check_query(query, self._dims[space], space)
+        check_query(query, self._dims, space)
         wanted = edge.Query.Nearest(query.tolist(), using=space)
         let = translated(allowed)
         with self._calling, naming_errors("search"):
-            few = k > _SCAN_FOR or self._few(let)
+            few = space == "colour" or k > _SCAN_FOR or self._few(let)
             params = (
-                edge.SearchParams(exact=True) if few else walk(k + _SPARE, filtered=let is not None)
+                edge.SearchParams(exact=True) if few else walk(k + SPARE, filtered=let is not None)
             )
-            return self._best(wanted, k, let, params)
+            return best(self._shard, wanted, k, let, params)
 
     def search_words(
         self, query: SparseRow, k: int, allowed: Filter | None = None
@@ -152,16 +159,61 @@ class EdgeStore:
         wanted = edge.Query.Nearest(sparse, using="words")
         params = edge.SearchParams(exact=True, idf=edge.IdfParams(only_worded()))
         with self._calling, naming_errors("search words"):
-            return self._best(wanted, k, translated(allowed), params)
+            return best(self._shard, wanted, k, translated(allowed), params)
 
     def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
         """The picture embeddings of one product with their positions, in order of position."""
         found: list[tuple[int, Embedding]] = []
         for record in self._scroll(only_products([product_id]), vectors=["picture"]):
-            vector = record.vector.get("picture") if isinstance(record.vector, dict) else None
-            if vector is not None and record.payload:
-                found.append((int(record.payload["position"]), np.array(vector, np.float32)))
+            embedding = embedding_in(record, "picture")
+            if embedding is not None and record.payload:
+                found.append((int(record.payload["position"]), embedding))
         return sorted(found, key=lambda pair: pair[0])
+
+    def embeddings(self, space: Space, row_ids: Sequence[int]) -> dict[int, Embedding]:
+        """The embeddings that these rows have in ``space``; rows without one are left out."""
+        held: dict[int, Embedding] = {}
+        for page in pages(row_ids):
+            with self._calling, naming_errors("look up embeddings"):
+                held |= embeddings_of(self._shard, space, page)
+        return held
+
+    def fields(self, row_ids: Sequence[int], names: Sequence[str]) -> dict[int, Fields]:
+        """What these rows hold in the fields called ``names``; unknown rows are left out."""
+        held: dict[int, Fields] = {}
+        for page in pages(row_ids):
+            with self._calling, naming_errors("look up fields"):
+                held |= fields_of(self._shard, page, names)
+        return held
+
+    def facet(self, field: str, k: int, allowed: Filter | None = None) -> dict[str, int]:
+        """Count the rows that hold each word of a keyword field: the ``k`` most frequent words."""
+        key, let = key_of(field, "keyword"), translated(allowed)
+        with self._calling, naming_errors("count words"):
+            count = most_frequent if key in self._kinds else counted
+            return count(self._shard, key, k, let) if k > 0 else {}
+
+    def ordered(
+        self,
+        field: str,
+        k: int,
+        allowed: Filter | None = None,
+        *,
+        descending: bool = False,
+        skip: int = 0,
+    ) -> list[Candidate]:
+        """First ``k`` allowed rows in order of a number field, the number as their score."""
+        key, let = key_of(field, "number"), translated(allowed)
+        with self._calling, naming_errors("order its rows"):
+            order = in_order if key in self._kinds else sorted_out
+            least = skip + k if k > 0 else 0
+            numbers = order(self._shard, key, least, let, descending=descending) if least else []
+            return candidates(self._shard, dict(numbers[skip:]))
+
+    def first(self, k: int, allowed: Filter | None = None, *, skip: int = 0) -> list[Candidate]:
+        """First ``k`` allowed rows after ``skip``, in order of ``row_id``; their scores are 0."""
+        with self._calling, naming_errors("list its rows"):
+            return by_row(self._shard, k, translated(allowed), skip)
 
     def count(self, allowed: Filter | None = None) -> int:
         """How many rows there are, or how many ``allowed`` lets through."""
@@ -171,7 +223,7 @@ class EdgeStore:
     def rows(self) -> Iterator[tuple[str, int]]:
         """Every kept row as (product_id, row_id), in order of ``row_id``, a page at a time."""
         for record in self._scroll(None):
-            yield str((record.payload or {})["product_id"]), _number(record)
+            yield str((record.payload or {})["product_id"]), number_of(record)
 
     def optimise(self) -> None:
         """Build graphs and int8 rows for what was added since; needed after bulk writes.
@@ -184,7 +236,9 @@ class EdgeStore:
             StorageError: no room, or the child failed; the store stays as it was.
         """
         with self._optimising:
-            if not self._unindexed():
+            with self._calling:
+                lacking = unindexed(self._shard)
+            if lacking <= self._index_above:
                 return
             try:
                 with self._writing:
@@ -224,49 +278,17 @@ class EdgeStore:
             for exact in (False, True)
         )
 
-    def _best(
-        self, wanted: edge.Query, k: int, let: edge.Filter | None, params: edge.SearchParams
-    ) -> list[Candidate]:
-        """Fetch more until the tie that ``k`` would cut is whole, then order by score and id."""
-        if k <= 0:
-            return []
-        limit = k + _SPARE
-        while True:
-            request = edge.SearchRequest(wanted, limit, filter=let, params=params)
-            found = self._shard.search(request)
-            if len(found) < limit or not params.exact or found[k - 1].score > found[-1].score:
-                break
-            limit *= 8
-        found.sort(key=lambda point: (-point.score, point.id))
-        return self._candidates({int(str(point.id)): point.score for point in found[:k]})
-
-    def _candidates(self, scores: Mapping[int, float]) -> list[Candidate]:
-        heads = {
-            _number(record): record.payload or {}
-            for record in self._shard.retrieve(list(scores), HEAD, with_vector=False)
-        }
-        return [
-            Candidate(
-                row_id,
-                str(heads[row_id]["product_id"]),
-                str(heads[row_id]["group_id"]),
-                int(heads[row_id]["position"]),
-                score,
-            )
-            for row_id, score in scores.items()
-        ]
-
     def _scroll(
         self, let: edge.Filter | None, *, vectors: list[str] | None = None
     ) -> Iterator[edge.Record]:
         offset: edge.PointId | None = None
         while True:
             request = edge.ScrollRequest(
-                offset, _PAGE, let, with_payload=HEAD, with_vector=vectors or False
+                offset, PAGE, let, with_payload=HEAD, with_vector=vectors or False
             )
             with self._calling, naming_errors("list its rows"):
-                page, offset = self._shard.scroll(request)
-            yield from page
+                records, offset = self._shard.scroll(request)
+            yield from records
             if offset is None:
                 return
 
@@ -288,18 +310,6 @@ class EdgeStore:
                 if key not in there:
                     shard.update(edge.UpdateOperation.create_field_index(key, index_of(kind)))
 
-    def _unindexed(self) -> bool:
-        """Whether many embeddings lack a graph; words count too, and always have an index."""
-        with self._calling, naming_errors("look at itself"):
-            info = self._shard.info()
-            held = sum(
-                self._shard.count(
-                    edge.CountRequest(filter=edge.Filter(must=[edge.HasVectorCondition(name)]))
-                )
-                for name in ("picture", "text", "words")
-            )
-        return held - info.indexed_vectors_count > self._index_above
-
     def _optimise_copy(self, copy: Path) -> None:
         """Let the child work, catch up with what was written meanwhile, then change over."""
         try:
@@ -319,8 +329,8 @@ class EdgeStore:
 
     def _catch_up(self, fresh: edge.EdgeShard) -> None:
         row_ids = sorted(self._touched or ())
-        for at in range(0, len(row_ids), _PAGE):
-            page: list[edge.PointId] = list(row_ids[at : at + _PAGE])
+        for some in pages(row_ids):
+            page: list[edge.PointId] = list(some)
             with naming_errors("catch up"):
                 there = self._shard.retrieve(page, with_payload=True, with_vector=True)
                 points = [edge.Point(r.id, r.vector or {}, r.payload) for r in there]
@@ -330,10 +340,6 @@ class EdgeStore:
             fresh.flush()
 
     def _point_at(self, place: Path) -> None:
-        note = Note("edge", self._dims["picture"], self._dims["text"], place.name)
+        note = Note.of("edge", self._dims, place.name)
         write_note(self._folder, note)
         self._note = note
-
-
-def _number(record: edge.Record) -> int:
-    return int(str(record.id))
