@@ -15,16 +15,19 @@ from hypothesis import strategies as st
 from shoplens.catalogue.fields import CORE_FIELDS, fold
 from shoplens.config import SearchSettings
 from shoplens.encode.base import open_encoder
+from shoplens.encode.colours.vector import COLOUR_DIM
 from shoplens.encode.crops import encode_query
-from shoplens.encode.words import word_query, word_row
+from shoplens.encode.words.rows import word_query, word_row
 from shoplens.search.filters import parse_filter
-from shoplens.search.fuse import fuse
+from shoplens.search.fuse import Scale, fuse
 from shoplens.search.gather import Bounds
 from shoplens.search.retrieve import Searcher
-from shoplens.store.base import open_store
+from shoplens.search.words.ask import WordsAsked
+from shoplens.store.base import Dims, open_store
 from shoplens.types import Embedding, FieldKind, Pixels, Query, Ranking, Row
 
 ENCODER = open_encoder("colour")
+DIMS = Dims(ENCODER.picture.dim, ENCODER.text.dim, COLOUR_DIM)
 SETTINGS = SearchSettings.model_validate({})
 FIELDS: dict[str, FieldKind] = {**CORE_FIELDS, "colour": "keyword"}
 
@@ -121,15 +124,22 @@ def questions(draw: st.DrawFn, shop: Sequence[Item]) -> Ask:
     )
 
 
+def plain_words(text: str, typing: bool) -> WordsAsked:
+    return WordsAsked(word_query(text), 1.0, "", ())
+
+
 @contextmanager
 def searching(shop: Sequence[Item], bounds: Bounds | None = None) -> Generator[Searcher]:
     titles = {item.name: (item.title, item.title) for item in shop}
     with TemporaryDirectory() as folder:
-        store = open_store("exact", Path(folder), ENCODER.picture.dim, ENCODER.text.dim)
+        store = open_store("exact", Path(folder), DIMS)
         try:
             store.declare(FIELDS)
             store.upsert([row for item in shop for row in item.rows()])
-            yield Searcher(ENCODER, store, SETTINGS, titles.__getitem__, bounds=bounds or Bounds())
+            texts_of = titles.__getitem__
+            yield Searcher(
+                ENCODER, store, SETTINGS, texts_of, plain_words, bounds=bounds or Bounds()
+            )
         finally:
             store.close()
 
@@ -178,10 +188,21 @@ def slow_bm25(shop: Sequence[Item], item: Item, text: str) -> float:
     return score
 
 
-def slow_order(shop: Sequence[Item], signals: dict[str, Scored], tier: int) -> list[str]:
+def slow_scales(ask: Ask) -> dict[str, Scale]:
+    """A photo and a product are two things asked in one space."""
+    if ask.picture is None or not ask.shown or not ask.shown.pictures:
+        return {}
+    photo = encode_query(ENCODER.picture, ask.picture, multi=True)
+    return {"picture": Scale(float(np.linalg.norm(photo + ask.shown.pictures[0])), 2.0)}
+
+
+def slow_order(
+    shop: Sequence[Item], signals: dict[str, Scored], tier: int, scales: dict[str, Scale]
+) -> list[str]:
     """Every product any signal knows: tier by tier, in each by fused score."""
     numbers = {item.name: item.number for item in shop}
-    fused = fuse({name: {p: s for p, (s, _) in found.items()} for name, found in signals.items()})
+    raw = {name: {p: s for p, (s, _) in found.items()} for name, found in signals.items()}
+    fused = fuse(raw, scales=scales)
     lists = [
         sorted(found, key=lambda p, found=found: (-found[p][0], numbers[p]))
         for found in signals.values()
@@ -211,7 +232,7 @@ def test_a_ranking_is_that_of_the_slow_oracle(
     with searching(shop, bounds) as searcher:
         ranking = searcher.rank(ask.query())
     assert ranking.complete
-    assert names(ranking) == slow_order(shop, signals, bounds.tier)
+    assert names(ranking) == slow_order(shop, signals, bounds.tier, slow_scales(ask))
     for product in ranking.products:
         known = {name: found.get(product.product_id) for name, found in signals.items()}
         scores = {name: score for name, (score, _) in ((n, k) for n, k in known.items() if k)}

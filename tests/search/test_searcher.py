@@ -11,11 +11,13 @@ import pytest
 from shoplens.catalogue.fields import CORE_FIELDS, fold
 from shoplens.config import SearchSettings
 from shoplens.encode.base import Encoder, open_encoder
-from shoplens.encode.words import word_row
+from shoplens.encode.colours.vector import COLOUR_DIM
+from shoplens.encode.words.rows import word_query, word_row
 from shoplens.errors import NotFoundError, QueryError
 from shoplens.search.gather import Bounds
 from shoplens.search.retrieve import Searcher
-from shoplens.store.base import Store, open_store
+from shoplens.search.words.ask import WordsAsked
+from shoplens.store.base import Dims, Store, open_store
 from shoplens.types import Compare, Embeddings, OneOf, Pixels, Query, Ranking, Row
 
 INK = {"red": (220, 20, 20), "blue": (20, 20, 220), "green": (20, 160, 20)}
@@ -43,6 +45,10 @@ def texts_of(product_id: str) -> tuple[str, str]:
     return TITLES[product_id], TITLES[product_id]
 
 
+def plain_words(text: str, typing: bool) -> WordsAsked:
+    return WordsAsked(word_query(text), 1.0, "", ())
+
+
 def rows(encoder: Encoder) -> Iterator[Row]:
     for number, (product_id, title) in enumerate(TITLES.items()):
         pictures = [drawn(colour) for colour in COLOURS.get(product_id, ())]
@@ -67,7 +73,8 @@ def encoder() -> Encoder:
 
 @pytest.fixture
 def store(tmp_path: Path, encoder: Encoder) -> Iterator[Store]:
-    opened = open_store("exact", tmp_path, encoder.picture.dim, encoder.text.dim)
+    dims = Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM)
+    opened = open_store("exact", tmp_path, dims)
     opened.declare(CORE_FIELDS)
     opened.upsert(list(rows(encoder)))
     yield opened
@@ -76,7 +83,9 @@ def store(tmp_path: Path, encoder: Encoder) -> Iterator[Store]:
 
 @pytest.fixture
 def searcher(encoder: Encoder, store: Store) -> Searcher:
-    return Searcher(encoder, store, SearchSettings.model_validate({"max_k": 100}), texts_of)
+    return Searcher(
+        encoder, store, SearchSettings.model_validate({"max_k": 100}), texts_of, plain_words
+    )
 
 
 def names(ranking: Ranking) -> list[str]:
@@ -231,10 +240,11 @@ class ColourNames:
 
 def test_words_find_pictures_where_both_share_a_space(tmp_path: Path, encoder: Encoder) -> None:
     shared = Encoder("clip", encoder.picture, ColourNames(encoder), shared=True)
-    store = open_store("exact", tmp_path, encoder.picture.dim, encoder.picture.dim)
+    dims = Dims(encoder.picture.dim, encoder.picture.dim, COLOUR_DIM)
+    store = open_store("exact", tmp_path, dims)
     store.declare(CORE_FIELDS)
     store.upsert([replace(row, text=None, words=None) for row in rows(encoder)])
-    searcher = Searcher(shared, store, SearchSettings.model_validate({}), texts_of)
+    searcher = Searcher(shared, store, SearchSettings.model_validate({}), texts_of, plain_words)
     best = searcher.rank(Query(text="something blue")).products[0]
     assert (best.product_id, best.position) == ("a1", 1)
     assert best.signals.keys() == {"text_picture"}

@@ -17,7 +17,7 @@ from typing import cast
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from shoplens.catalogue.fields import fold
+from shoplens.catalogue.fields import COLOUR_SPELLINGS, fold
 from shoplens.errors import QueryError
 from shoplens.search.render import RESERVED
 from shoplens.types import AllOf, AnyOf, Compare, FieldKind, Filter, Not, OneOf, Operator
@@ -97,6 +97,25 @@ def parse_filter(text: str, fields: Mapping[str, FieldKind]) -> Filter:
     return _Reader(text, fields).read(tree, 0)
 
 
+def known_field(name: str, fields: Mapping[str, FieldKind]) -> str:
+    """Find the field that ``name`` means, in any case and width; ``color`` and 颜色 are ``colour``.
+
+    Raises:
+        QueryError: there is none; the message names some that are spelled alike.
+    """
+    spelt = "colour" if fold(name) in COLOUR_SPELLINGS else name
+    for known in (spelt, name, fold(name)):
+        if known in fields:
+            return known
+    near = get_close_matches(fold(name)[:64], list(fields), n=3)
+    names = sorted(fields)
+    shown = ", ".join(names[:_SHOWN_FIELDS]) or "none yet"
+    more = len(names) - _SHOWN_FIELDS
+    guess = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+    rest = f" and {more} more" if more > 0 else ""
+    raise QueryError(f"no field is called {name[:64]!r}{guess} There are: {shown}{rest}")
+
+
 # ---- reading -----------------------------------------------------------------------------------
 
 
@@ -144,19 +163,11 @@ class _Reader:
                 raise self._refused(tokens[1], f"{message}; write {field} = … or {field} … TO …")
 
     def _field(self, token: Token) -> tuple[str, FieldKind]:
-        name = _plain(token)
-        for known in (name, fold(name)):
-            if known in self.fields:
-                return known, self.fields[known]
-        near = get_close_matches(fold(name)[:64], list(self.fields), n=3)
-        names = sorted(self.fields)
-        shown = ", ".join(names[:_SHOWN_FIELDS]) or "none yet"
-        more = len(names) - _SHOWN_FIELDS
-        guess = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-        rest = f" and {more} more" if more > 0 else ""
-        raise self._refused(
-            token, f"no field is called {name[:64]!r}{guess} There are: {shown}{rest}"
-        )
+        try:
+            name = known_field(_plain(token), self.fields)
+        except QueryError as error:
+            raise self._refused(token, str(error)) from error
+        return name, self.fields[name]
 
     def _flag(self, token: Token, field: str, kind: FieldKind) -> Filter:
         if kind != "boolean":

@@ -40,13 +40,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Finds products that ``allowed`` lets through, leaving out the one called ``without``.
+    """Finds products that ``allowed`` lets through, leaving out those called ``without``.
 
     Of several probes a product's best score counts.
     """
 
     allowed: Filter | None
-    without: str
+    without: Collection[str]
     bounds: Bounds
 
     def best(self, probes: Sequence[Find], k: int) -> Found:
@@ -82,7 +82,7 @@ class Gather:
         rows = min(rows, self.bounds.rows)
         while True:
             found = find(rows, allowed)
-            kept = (c for c in found if c.product_id != self.without)
+            kept = (c for c in found if c.product_id not in self.without)
             best = _first_of_each(c for c in kept if only is None or c.product_id in only)
             ended = len(found) < rows
             if ended or len(best) >= k or rows == self.bounds.rows:

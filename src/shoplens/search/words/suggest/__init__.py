@@ -1,0 +1,1 @@
+"""What may be meant by the beginning of a question; read ``entries``, ``phrases``, ``suggest``."""
