@@ -12,6 +12,7 @@ from served_shop import drawing
 from shoplens.catalogue.catalogue import open_catalogue
 from shoplens.config import ImageSettings
 from shoplens.encode.base import open_encoder
+from shoplens.encode.colours.vector import COLOUR_DIM
 from shoplens.images.fetch import Fetcher
 from shoplens.images.network import Network
 from shoplens.images.source import ImageSource
@@ -19,7 +20,7 @@ from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.pipeline import index_pending
 from shoplens.indexing.prepare import Preparer
 from shoplens.indexing.workbench import IndexCounts, Workbench
-from shoplens.store.base import open_store
+from shoplens.store.base import Dims, open_store
 from shoplens.types import Product
 from small_bench import PictureServer, Put, Work
 
@@ -84,7 +85,8 @@ def folder(tmp_path: Path) -> Path:
 def bench(tmp_path: Path, folder: Path, fetcher: Fetcher) -> Iterator[Workbench]:
     catalogue = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.db'}")
     encoder = open_encoder("colour")
-    store = open_store("exact", tmp_path / "store", encoder.picture.dim, encoder.text.dim)
+    dims = Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM)
+    store = open_store("exact", tmp_path / "store", dims)
     yield Workbench(
         catalogue,
         encoder,

@@ -1,8 +1,21 @@
-from shoplens.indexing.ledger import POSITIONS, acknowledge, forget_removed, row_id
+from datetime import UTC, datetime
+
+from shoplens.catalogue.fields import CORE_FIELDS
+from shoplens.indexing.ledger import (
+    POSITIONS,
+    acknowledge,
+    fields_in,
+    forget_removed,
+    row_id,
+    rows_of,
+)
 from shoplens.indexing.prepare import Preparer
 from shoplens.indexing.workbench import IndexCounts, Ready, Workbench
-from shoplens.types import Stage
+from shoplens.store.base import EXACT, MAIN
+from shoplens.types import Product, Stage
 from small_bench import Put, Work
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def prepared(bench: Workbench, product_id: str) -> Ready:
@@ -93,3 +106,26 @@ def test_forgetting_takes_any_number_of_products_out_of_both_books(
 def test_a_row_number_tells_its_product_and_position() -> None:
     assert row_id(7, 0) // POSITIONS == row_id(7, POSITIONS - 1) // POSITIONS == 7
     assert row_id(8, 0) == row_id(7, POSITIONS - 1) + 1
+
+
+def test_only_the_main_row_counts_for_the_product(bench: Workbench, put: Put) -> None:
+    put("a", "0.png", "1.png")
+    first, second = rows_of(prepared(bench, "a"))
+    assert (first.position, first.fields[MAIN]) == (0, True)
+    assert (second.position, second.fields[MAIN]) == (1, False)
+    assert EXACT not in second.fields
+    assert first.fields.keys() - second.fields.keys() == {EXACT}
+
+
+def test_the_main_row_says_what_its_product_is_called(bench: Workbench) -> None:
+    product = Product("Ab-1 x", "Red  SHOE", gtin="400-6", mpn="", images=())
+    bench.catalogue.products.put([product], feed="shop", run="1", now=NOW)
+    (row,) = rows_of(prepared(bench, "Ab-1 x"))
+    assert row.fields[EXACT] == ("ab-1 x", "400-6", "ab1x", "4006", "red shoe")
+
+
+def test_hidden_fields_are_indexed_and_cannot_be_filtered(bench: Workbench, put: Put) -> None:
+    put("a", "0.png")
+    kinds = fields_in(rows_of(prepared(bench, "a")))
+    assert (kinds[MAIN], kinds[EXACT]) == ("boolean", "keyword")
+    assert not {MAIN, EXACT} & CORE_FIELDS.keys()

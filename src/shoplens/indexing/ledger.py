@@ -4,13 +4,19 @@ The embeddings and image records first, then the rows, then a flush, and only th
 the product is indexed. Killed in between, the product is still pending and is simply done again.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
-from shoplens.catalogue.fields import CORE_FIELDS, fields_of
+from shoplens.catalogue.fields import CORE_FIELDS, colours_told, fields_of, fold
 from shoplens.catalogue.products import Stored
+from shoplens.encode.colours.field import colour_words
+from shoplens.encode.colours.vector import colour_vector
+from shoplens.indexing.colours import FINGERPRINT, first_of
 from shoplens.indexing.workbench import IndexCounts, Ready, Workbench
-from shoplens.types import FieldKind, Row
+from shoplens.store.base import EXACT, MAIN
+from shoplens.types import FieldKind, Fields, Product, Row
 
+_GAPS = re.compile(r"[\s-]+")
 POSITIONS = 256
 """Rows per product number: one per image position, so a row's number tells its product's."""
 
@@ -21,9 +27,11 @@ def row_id(number: int, position: int) -> int:
 
 
 def rows_of(ready: Ready) -> list[Row]:
-    """Make one row per usable image; the main row exists always and carries text and words."""
+    """Make one row per usable image; the main row is always there, with text, words and colour."""
     product = ready.stored.product
-    fields = fields_of(product)
+    seen = first_of([i.colours for i in ready.images])
+    colours = colour_words(colours_told(product), seen)
+    fields = fields_of(product, ready.stored.added, colours)
     pictures = {i.record.position: i.embedding for i in ready.images if i.embedding is not None}
     return [
         Row(
@@ -34,19 +42,33 @@ def rows_of(ready: Ready) -> list[Row]:
             picture=pictures.get(position),
             text=ready.text if position == 0 else None,
             words=ready.words if position == 0 else None,
-            fields=fields,
+            colour=colour_vector(seen) if seen and position == 0 else None,
+            fields=_marked(fields, product, main=position == 0),
         )
         for position in sorted({0, *pictures})
     ]
 
 
 def fields_in(rows: Iterable[Row]) -> dict[str, FieldKind]:
-    """Name every filterable field in ``rows``, with its kind."""
-    kinds: dict[str, FieldKind] = dict(CORE_FIELDS)
+    """Name every field in ``rows``, the hidden ones too, with its kind."""
+    kinds: dict[str, FieldKind] = {**CORE_FIELDS, MAIN: "boolean", EXACT: "keyword"}
     for row in rows:
         for name in row.fields:
             kinds.setdefault(name, "keyword")
     return kinds
+
+
+def _marked(fields: Fields, product: Product, *, main: bool) -> Fields:
+    """Add the hidden fields: which row is the main one, and what its product is called exactly."""
+    names = _exact_names(product) if main else ()
+    return {**fields, MAIN: main} | ({EXACT: names} if names else {})
+
+
+def _exact_names(product: Product) -> tuple[str, ...]:
+    """Fold what a product is called: id and codes, these also without gaps, and the whole title."""
+    codes = [fold(code) for code in (product.product_id, product.gtin, product.mpn)]
+    names = [*codes, *(_GAPS.sub("", code) for code in codes), fold(product.title)]
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def acknowledge(bench: Workbench, batch: Sequence[Ready]) -> IndexCounts:
@@ -60,6 +82,7 @@ def acknowledge(bench: Workbench, batch: Sequence[Ready]) -> IndexCounts:
         if i.encoded and i.embedding is not None
     }
     catalogue.embeddings.put(fresh, fingerprint=tower.fingerprint, now=bench.now())
+    _keep_colours(bench, batch)
     with bench.commit:
         current = catalogue.products.get_many([r.stored.product.product_id for r in batch])
         batch = [r for r in batch if _is_current(r, current)]
@@ -75,6 +98,12 @@ def acknowledge(bench: Workbench, batch: Sequence[Ready]) -> IndexCounts:
         bench.store.flush()
         catalogue.products.mark_indexed([(r.stored.number, r.stored.revision) for r in batch])
     return _counts(batch)
+
+
+def _keep_colours(bench: Workbench, batch: Sequence[Ready]) -> None:
+    images = [i for ready in batch for i in ready.images if i.coloured]
+    fresh = {i.record.image_hash: i.colours for i in images if i.colours is not None}
+    bench.catalogue.embeddings.put(fresh, fingerprint=FINGERPRINT, now=bench.now())
 
 
 def forget_removed(bench: Workbench, *, k: int = 1000) -> int:

@@ -7,12 +7,15 @@ that was fetched once, or any file with the same content.
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from shoplens.catalogue.images import ImageRecord
 from shoplens.errors import ImageError
 from shoplens.images.decode import decode, size_of
 from shoplens.images.source import ImageFile, ImageSource
+from shoplens.indexing.colours import FINGERPRINT, colours_of
 from shoplens.indexing.workbench import ImageOutcome, Known, Workbench
+from shoplens.types import Pixels
 
 PASSED_OVER = "passed over"
 """The stamp of an image beyond ``max_images``: no file's own looks like it."""
@@ -34,7 +37,10 @@ def read_image(
     try:
         remote = source.is_remote(name)
         if known and (remote or _is_unchanged(known, source.stamp(name))):
-            return ImageOutcome(known.record, known.embedding, encoded=False)
+            outcome = ImageOutcome(
+                known.record, known.embedding, encoded=False, colours=known.colours
+            )
+            return outcome if known.colours is not None else _reopened(bench, source, outcome, cpu)
         file = source.read(name)
         return cpu(lambda: _encode(bench, file, name, keep_thumbnail=remote))
     except ImageError as error:
@@ -53,13 +59,45 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
     if bench.reuse.is_set():
         kept = bench.catalogue.embeddings.get([file.image_hash], tower.fingerprint)
         if file.image_hash in kept:
-            return ImageOutcome(record, kept[file.image_hash], encoded=False)
-    side = math.ceil(tower.size_px * MARGIN)
-    picture = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels, for_eyes=False)
+            outcome = ImageOutcome(record, kept[file.image_hash], encoded=False)
+            seen = bench.catalogue.embeddings.get([file.image_hash], FINGERPRINT)
+            if file.image_hash in seen:
+                return replace(outcome, colours=seen[file.image_hash])
+            return _coloured(bench, outcome, file.data)
+    picture = _decoded(bench, file.data)
     if keep_thumbnail:
-        shown = decode(file.data, min_side_px=side, max_pixels=bench.max_pixels)
+        shown = decode(file.data, min_side_px=_side_px(bench), max_pixels=bench.max_pixels)
         bench.thumbnails.put(file.image_hash, shown)
-    return ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
+    outcome = ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
+    return replace(outcome, colours=colours_of(picture), coloured=True)
+
+
+def _reopened(
+    bench: Workbench,
+    source: ImageSource,
+    outcome: ImageOutcome,
+    cpu: Callable[[Callable[[], ImageOutcome]], ImageOutcome],
+) -> ImageOutcome:
+    """Open an image once more that was encoded before colours were kept; its thumbnail will do."""
+    thumbnail = bench.thumbnails.path(outcome.record.image_hash)
+    try:
+        data = thumbnail.read_bytes() if thumbnail else source.read(outcome.record.source).data
+        return cpu(lambda: _coloured(bench, outcome, data))
+    except (ImageError, OSError):
+        return outcome
+
+
+def _coloured(bench: Workbench, outcome: ImageOutcome, data: bytes) -> ImageOutcome:
+    return replace(outcome, colours=colours_of(_decoded(bench, data)), coloured=True)
+
+
+def _decoded(bench: Workbench, data: bytes) -> Pixels:
+    side = _side_px(bench)
+    return decode(data, min_side_px=side, max_pixels=bench.max_pixels, for_eyes=False)
+
+
+def _side_px(bench: Workbench) -> int:
+    return math.ceil(bench.encoder.picture.size_px * MARGIN)
 
 
 def pass_over(name: str, max_images: int) -> ImageOutcome:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from shoplens.catalogue.fields import dense_text, words_text
+from shoplens.catalogue.fields import dense_text, words_parts
 from shoplens.catalogue.products import Stored
-from shoplens.encode.words import word_row
+from shoplens.encode.words.rows import word_row
 from shoplens.images.source import ImageSource
+from shoplens.indexing.colours import FINGERPRINT
 from shoplens.indexing.pictures import here, on, pass_over, read_image
 from shoplens.indexing.workbench import ImageOutcome, Known, Ready, Workbench
 from shoplens.types import Embeddings
@@ -61,7 +62,7 @@ class Preparer:
                 stored,
                 self._placed(stored, images),
                 text,
-                word_row(words_text(stored.product)),
+                word_row(words_parts(stored.product)),
             )
             for stored, images, text in zip(started.batch, started.images, texts, strict=True)
         ]
@@ -104,16 +105,18 @@ class Preparer:
         return (*found, *(outcome.at(limit + i) for i, outcome in enumerate(beyond)))
 
     def _known(self, batch: Sequence[Stored]) -> dict[tuple[int, str], Known]:
-        """Look up the images indexed before, with their embeddings, in two questions."""
+        """Look up the images indexed before, with what was made of them, in three questions."""
         tower = self._bench.encoder.picture
         catalogue = self._bench.catalogue
         records = catalogue.images.of([stored.number for stored in batch])
         usable = [(n, r) for n, found in records.items() for r in found if not r.reason]
-        embeddings = catalogue.embeddings.get(
-            [record.image_hash for _, record in usable], tower.fingerprint
-        )
+        hashes = [record.image_hash for _, record in usable]
+        embeddings = catalogue.embeddings.get(hashes, tower.fingerprint)
+        colours = catalogue.embeddings.get(hashes, FINGERPRINT)
         return {
-            (number, record.source): Known(record, embeddings[record.image_hash])
+            (number, record.source): Known(
+                record, embeddings[record.image_hash], colours.get(record.image_hash)
+            )
             for number, record in usable
             if record.image_hash in embeddings
         }

@@ -11,6 +11,7 @@ from shoplens.catalogue.products import Stored
 from shoplens.encode.base import Encoder
 from shoplens.images.source import ImageSource
 from shoplens.images.thumbnails import Thumbnails
+from shoplens.indexing.colours import Colours
 from shoplens.store.base import Store
 from shoplens.types import Embedding, SparseRow
 
@@ -52,11 +53,16 @@ class Workbench:
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
-    """What became of one image; without an embedding, ``record.reason`` says why."""
+    """What became of one image; without an embedding, ``record.reason`` says why.
+
+    ``coloured`` when the colours are not in the cache yet.
+    """
 
     record: ImageRecord
     embedding: Embedding | None
     encoded: bool
+    colours: Colours | None = None
+    coloured: bool = False
 
     def at(self, position: int, *, again: bool = False) -> "ImageOutcome":
         """Give the same image another place; ``again`` when it was counted before."""
@@ -95,7 +101,11 @@ class IndexCounts:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An image as it was indexed before: it need not be opened again if nothing changed."""
+    """An image as it was indexed before: it need not be opened again if nothing changed.
+
+    ``colours`` is None if that was before they were kept.
+    """
 
     record: ImageRecord
     embedding: Embedding
+    colours: Colours | None = None
