@@ -7,7 +7,7 @@ Environment variables are written ``SHOPLENS_DATA``, ``SHOPLENS_SEARCH__K``.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -67,6 +67,55 @@ class SearchSettings(_Section):
     crops: bool = Field(
         default=True, description="Average a query photo over several crops (better, slower)."
     )
+    fusion: Literal["sum", "rank"] = Field(
+        "sum", description="Signals become one score by weighted sum, or by their ranks."
+    )
+    reach: int = Field(
+        500,
+        ge=32,
+        le=10_000,
+        description="Nearest products that an answer reaches: counted, faceted, sorted, paged.",
+    )
+    synonyms: tuple[str, ...] = Field(
+        ("en", "zh"), description="Files of words that mean the same; en and zh come with Shoplens."
+    )
+    pinyin: bool = Field(
+        default=False, description="Suggest Chinese for pinyin too; needs the extra 'pinyin'."
+    )
+
+
+class RankSettings(_Section):
+    """What lifts a product besides likeness, in shares of a score that goes from 0 to 1."""
+
+    stock: float = Field(
+        0.005, ge=0, le=1, description="What being in stock gives to a score, or takes from it."
+    )
+    popularity: float = Field(
+        0.005,
+        ge=0,
+        le=1,
+        description="The most that popularity gives to a score, or takes from it.",
+    )
+    freshness: float = Field(
+        0.0, ge=0, le=1, description="The most that being new gives to a score, or takes from it."
+    )
+    freshness_half_life_days: float = Field(
+        30.0, gt=0, description="Age at which being new neither gives nor takes, days."
+    )
+
+
+class PrivacySettings(_Section):
+    """What of visitors is kept, and for how long."""
+
+    query_image_minutes: float = Field(
+        10.0,
+        ge=0,
+        le=1440,
+        description="Minutes for which query pictures are remembered, in memory only; 0: not.",
+    )
+    query_image_mb: int = Field(
+        64, ge=1, description="Most memory for remembered query pictures, megabytes."
+    )
 
 
 class ServeSettings(_Section):
@@ -105,6 +154,8 @@ class Settings(BaseSettings):
     images: ImageSettings = ImageSettings.model_validate({})
     index: IndexSettings = Field(default_factory=lambda: IndexSettings.model_validate({}))
     search: SearchSettings = SearchSettings.model_validate({})
+    rank: RankSettings = RankSettings.model_validate({})
+    privacy: PrivacySettings = PrivacySettings.model_validate({})
     serve: ServeSettings = ServeSettings.model_validate({})
 
     @classmethod

@@ -21,7 +21,7 @@ from shoplens.config import Settings
 from shoplens.database.owner import owner_of
 from shoplens.encode.base import open_encoder
 from shoplens.errors import ShoplensError
-from shoplens.store.base import open_store
+from shoplens.store.base import Dims, open_store
 
 EXTRAS = {"parquet": "pyarrow", "postgres": "psycopg", "learn": "torch"}
 ENOUGH_DISK_GB = 2.0
@@ -121,7 +121,7 @@ def _encoder(settings: Settings) -> list[Finding]:
 
 def _store(settings: Settings) -> list[Finding]:
     with tempfile.TemporaryDirectory() as folder:
-        open_store(settings.store, Path(folder), 8, 8).close()
+        open_store(settings.store, Path(folder), Dims(8, 8, 8)).close()
     return [Finding("store", "good", f"{settings.store} opens and closes")]
 
 

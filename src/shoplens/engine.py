@@ -3,12 +3,10 @@
 Each method is a paragraph; the chapters it points to are the rooms.
 """
 
-import math
 import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,80 +14,51 @@ from typing import Self
 
 import numpy as np
 
-from shoplens.answer.show import show
-from shoplens.catalogue.catalogue import Catalogue, ProductView, open_catalogue
-from shoplens.catalogue.fields import CORE_FIELDS, dense_text, words_text
+from shoplens.answer.answer import Answer
+from shoplens.answer.answering import Answering
+from shoplens.answer.calibrating.calibrate import fingerprint_of, kept
+from shoplens.answer.calibrating.report import CalibrateReport
+from shoplens.answer.calibrating.shop import CalibrateRequest, Calibrating
+from shoplens.answer.reasons.refs import PhotoRef
+from shoplens.answer.reasons.similarity import SimilarityMaps
+from shoplens.answer.recent import RecentPictures
+from shoplens.catalogue.catalogue import ProductView, open_catalogue
 from shoplens.catalogue.journal.jobs import Job, Jobs
 from shoplens.config import Settings
 from shoplens.database.owner import Ownership
-from shoplens.encode.base import Encoder, open_encoder
-from shoplens.errors import ImageError, NotFoundError
+from shoplens.encode.colours.parse import parse_colour
+from shoplens.errors import QueryError
 from shoplens.feed.read import Feed, open_feed
 from shoplens.feed.sync import SyncReport, sync
-from shoplens.images.decode import decode
-from shoplens.images.fetch import Fetcher
-from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.ledger import acknowledge, forget_removed
 from shoplens.indexing.pipeline import index_pending
 from shoplens.indexing.prepare import Preparer
-from shoplens.indexing.workbench import IndexCounts, Progress, Workbench, silent, utc_now
-from shoplens.ingest.feeds import (
-    API_FEED,
-    ImagePlaces,
-    IndexReport,
-    IndexRequest,
-    mark_all,
-    mark_stale,
-)
-from shoplens.ingest.identity import Identity
+from shoplens.indexing.workbench import IndexCounts, Progress, silent, utc_now
+from shoplens.ingest.feeds import API_FEED, IndexReport, IndexRequest, mark_all, mark_stale
 from shoplens.ingest.status import Status, status_of
-from shoplens.ingest.uploads import Uploads
 from shoplens.ingest.verify import VerifyReport, VerifyRequest, verify
-from shoplens.ingest.worker import INDEX, VERIFY, Worker
-from shoplens.regions.box import Box, cut
+from shoplens.ingest.worker import CALIBRATE, INDEX, VERIFY, Worker
+from shoplens.parts import Parts
+from shoplens.regions.box import Box
 from shoplens.search.filters import parse_filter
-from shoplens.search.retrieve import Searcher
-from shoplens.store.base import Store, open_store
-from shoplens.types import Answer, FieldKind, Filter, Pixels, Product, Query, Rejection, Stage
+from shoplens.search.words.suggest.suggest import Suggested
+from shoplens.types import FieldKind, Filter, Pixels, Product, Query, Rejection, Rule, Stage
 
 
 class Engine:
     """A shop that can be searched; opened once, shared by every door, safe to share by threads."""
 
-    def __init__(self, settings: Settings, owner: Ownership, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, owner: Ownership, parts: Parts) -> None:
         self.settings = settings
         self._owner = owner
-        self._catalogue = catalogue
-        self._encoder: Encoder = open_encoder(settings.encoder)
-        self._identity = Identity(settings.store, self._encoder, catalogue.notes)
-        self._store: Store = open_store(
-            settings.store,
-            self._identity.folder(settings.data),
-            self._encoder.picture.dim,
-            self._encoder.text.dim,
-        )
-        self._crops = ThreadPoolExecutor(settings.index.threads, "crop")
-        self._searcher = Searcher(
-            self._encoder, self._store, settings.search, self._texts_of, pool=self._crops
-        )
-        self._fetcher = Fetcher(settings.images)
-        self._thumbnails = Thumbnails(settings.data / "thumbnails", settings.images.thumbnail_px)
-        self._places = ImagePlaces(
-            catalogue.notes, settings.data / "uploads", self._fetcher, settings.images.max_bytes
-        )
-        self._bench = Workbench(
-            catalogue,
-            self._encoder,
-            self._store,
-            self._thumbnails,
-            self._places.source_of,
-            settings.images.max_pixels,
-            settings.index.max_images,
-        )
-        self._uploads = Uploads(settings.data / "uploads", self._places)
+        self._parts = parts
+        self._bench = parts.bench
+        self._catalogue = parts.catalogue
+        self.maps: SimilarityMaps = parts.maps()
+        self._answering = self._make_answering()
         self._indexing = threading.Lock()
         self._stop = threading.Event()
-        self._worker = Worker(catalogue.jobs, catalogue.notes, self._run_job)
+        self._worker = Worker(parts.catalogue.jobs, parts.catalogue.notes, self._run_job)
 
     # ---- opening and closing -------------------------------------------------------------------
 
@@ -105,7 +74,7 @@ class Engine:
         try:
             catalogue = open_catalogue(settings.database_url)
             catalogue.jobs.abandon(utc_now())
-            return cls(settings, owner, catalogue)
+            return cls(settings, owner, Parts.open(settings, catalogue))
         except BaseException:
             owner.close()
             raise
@@ -113,12 +82,10 @@ class Engine:
     def close(self) -> None:
         """Give up the batch at hand, put everything on disk, let go of the folder."""
         self._stop.set()
-        self._fetcher.close()
-        self._crops.shutdown()
+        self._parts.fetcher.close()
         self._worker.close()
         with self._indexing:
-            self._store.close()
-        self._catalogue.close()
+            self._parts.close()
         self._owner.close()
 
     def __enter__(self) -> Self:
@@ -130,7 +97,7 @@ class Engine:
     def warm(self) -> None:
         """Touch every part once, so that the first visitor waits for nothing."""
         grey = np.full((64, 64, 3), 128, np.uint8)
-        self._searcher.rank(Query(picture=grey, text="warm", k=1))
+        self._answering.answer(Query(picture=grey, text="warm", k=1), utc_now())
 
     # ---- a feed goes in ------------------------------------------------------------------------
 
@@ -149,18 +116,21 @@ class Engine:
             if request.rebuild:
                 mark_all(self._bench)
             else:
-                self._identity.check()
-            self._identity.settle()
-            self._places.remember(request.feed, request.root)
+                self._parts.identity.check()
+            self._parts.identity.settle()
+            self._parts.places.remember(request.feed, request.root)
             feed = open_feed(
                 request.path, kind=request.kind, mapping=request.mapping, now=utc_now()
             )
             synced = self._sync(feed, request, progress)
             stale = mark_stale(self._bench, request.feed, self.settings.images.allowed_hosts)
             counts = self._index_pending(progress)
-            if (counts.products or synced.removed) and not self._stop.is_set():
+            changed = counts.products + synced.removed
+            if changed and not self._stop.is_set():
                 progress("optimise", 0, 0)
-                self._store.optimise()
+                self._parts.store.optimise()
+                self._parts.words.settle(changed)
+                self._answering = self._make_answering()
         seconds = time.monotonic() - began
         shape = (feed.kind, feed.mapping, feed.ignored)
         return IndexReport(request.feed, *shape, synced, stale, counts, seconds)
@@ -175,16 +145,17 @@ class Engine:
             ImageError: an image is a path on this machine, which the network may not name.
             MismatchError: the shop was indexed with another encoder.
         """
-        self._identity.check()
-        self._identity.settle()
+        self._parts.identity.check()
+        self._parts.identity.settle()
         products = self._catalogue.products
         before = products.get_many([product.product_id]).get(product.product_id)
-        product = replace(product, images=self._uploads.images_of(product, before, uploads))
+        product = replace(product, images=self._parts.uploads.images_of(product, before, uploads))
         products.put([product], feed=API_FEED, run=uuid.uuid4().hex, now=utc_now())
         stored = products.get(product.product_id)
         if stored.stage is Stage.PENDING:
             with closing(self._preparer()) as preparer:
                 acknowledge(self._bench, preparer.finish(preparer.start([stored])))
+            self._parts.words.note([stored.product])
         return self.product(product.product_id)
 
     def remove_product(self, product_id: str) -> None:
@@ -197,54 +168,65 @@ class Engine:
 
     def picture(self, data: bytes, box: Box | None = None) -> Pixels:
         """Decode the photo of a query, or what a box in it holds; ImageError if it cannot be."""
-        side = math.ceil(2 * self._encoder.picture.size_px / (box.shorter if box else 1))
-        limit = self.settings.images.max_pixels
-        picture = decode(data, min_side_px=side, max_pixels=limit, for_eyes=False)
-        return cut(picture, box) if box else picture
+        return self._parts.pictures.look(data, box)
 
     def filter(self, text: str) -> Filter | None:
         """Parse a filter expression; QueryError says where it is wrong."""
         return parse_filter(text, self.fields()) if text.strip() else None
 
+    def colour(self, text: str) -> tuple[float, float, float]:
+        """Find the place in CIELAB of ``#c0392b``, or of a colour's name; QueryError if none."""
+        lab = parse_colour(text)
+        if lab is None:
+            raise QueryError(f"{text[:64]!r} is no colour; write #c0392b, or a name such as red")
+        return lab.lightness, lab.a, lab.b
+
     def fields(self) -> Mapping[str, FieldKind]:
         """Name everything that can be filtered."""
-        attributes = self._catalogue.products.attribute_names()
-        return {**CORE_FIELDS, **dict.fromkeys(attributes, "keyword")}
+        return self._parts.fields()
 
-    def search(self, query: Query) -> Answer:
-        """Find the products that answer ``query`` best.
+    def search(self, query: Query, photo: PhotoRef | None = None) -> Answer:
+        """Find the products that answer ``query`` best; ``photo`` names its picture for maps.
 
         Raises:
             QueryError: the query makes no sense.
             NotFoundError: it names a product that does not exist.
             MismatchError: the shop was indexed with another encoder.
         """
-        self._identity.check()
-        if query.product_id:
-            self._catalogue.products.get(query.product_id)
-        ranking = self._searcher.rank(query)
-        began = time.perf_counter()
-        shown = show(self._catalogue, ranking)
-        timings = {**ranking.timings_ms, "fetch": (time.perf_counter() - began) * 1000}
-        return Answer(ranking.ranking_id, shown, ranking.complete, timings)
+        self._parts.identity.check()
+        for product_id in {query.product_id, *(term.product_id for term in query.terms)} - {""}:
+            self._catalogue.products.get(product_id)
+        return self._answering.answer(query, utc_now(), photo)
+
+    def suggest(self, text: str, k: int) -> Suggested:
+        """Complete what has been typed: queries, categories and products."""
+        return self._parts.words.suggestions.ask(text, k)
 
     def thumbnail(self, image_hash: str) -> Path:
         """Give the file of a thumbnail, made now if it was never looked at (NotFoundError)."""
-        path = self._thumbnails.path(image_hash)
-        if path:
-            return path
-        feed, record = self._catalogue.images.origin(image_hash)
-        try:
-            file = self._places.source_of(feed).read(record.source)
-            if file.image_hash != image_hash:
-                raise NotFoundError(f"{record.source} has changed since it was indexed")
-            side = self.settings.images.thumbnail_px
-            picture = decode(
-                file.data, min_side_px=side, max_pixels=self.settings.images.max_pixels
-            )
-        except ImageError as error:
-            raise NotFoundError(f"{record.source} cannot be shown: {error}") from error
-        return self._thumbnails.put(image_hash, picture)
+        return self._parts.pictures.thumbnail(image_hash)
+
+    @property
+    def recent(self) -> RecentPictures:
+        """Query pictures that are remembered for some minutes."""
+        return self._parts.recent
+
+    # ---- a merchandiser's rules ----------------------------------------------------------------
+
+    def rules(self) -> list[tuple[Rule, str]]:
+        """List every rule, with what is wrong with it if it cannot be followed any more."""
+        broken = {wrong.where: wrong.reason for wrong in self._answering.rules().broken}
+        return [(rule, broken.get(rule.rule_id, "")) for rule in self._catalogue.rules.all()]
+
+    def put_rule(self, rule: Rule) -> None:
+        """Add or replace a rule; it counts from the next search on (QueryError if it is none)."""
+        if rule.filter.strip():
+            self.filter(rule.filter)
+        self._catalogue.rules.put(rule, utc_now())
+
+    def remove_rule(self, rule_id: str) -> None:
+        """Forget a rule (NotFoundError)."""
+        self._catalogue.rules.remove(rule_id)
 
     # ---- looking around ------------------------------------------------------------------------
 
@@ -267,6 +249,25 @@ class Engine:
         with self._indexing:
             return verify(self._bench, repair=repair, progress=progress)
 
+    def calibrate(self, request: CalibrateRequest, progress: Progress = silent) -> CalibrateReport:
+        """Learn from questions with known answers how far this shop's scores can be trusted.
+
+        Raises:
+            FeedError: the file of judged pairs cannot be read.
+            MismatchError: there are too few questions, or another encoder made the rows.
+        """
+        self._parts.identity.check()
+        with self._indexing:
+            report = self.calibrating().run(request, progress)
+            self._answering = self._make_answering()
+        return report
+
+    def calibrating(self) -> Calibrating:
+        """Put together what asks this shop questions with known answers."""
+        look, thumbnail = self._parts.pictures.look, self._parts.pictures.thumbnail
+        reaching = self._answering.reaching
+        return Calibrating(self._catalogue, self._parts.encoder, reaching, look, thumbnail)
+
     def rejections(self, *, k: int = 100) -> list[Rejection]:
         """List refused feed rows, then refused images, each with its reason."""
         return self._catalogue.rejected(k=k)
@@ -288,10 +289,14 @@ class Engine:
         self._worker.wake()
         return job
 
-    def _run_job(self, job: Job, progress: Progress) -> IndexReport | VerifyReport:
+    def _run_job(
+        self, job: Job, progress: Progress
+    ) -> IndexReport | VerifyReport | CalibrateReport:
         if job.kind == VERIFY:
             asked = VerifyRequest.from_json(job.spec)
             return self.verify(repair=asked.repair, progress=progress)
+        if job.kind == CALIBRATE:
+            return self.calibrate(CalibrateRequest.from_json(job.spec), progress)
         return self.index(IndexRequest.from_json(job.spec), progress)
 
     # ---- behind the scenes ---------------------------------------------------------------------
@@ -315,7 +320,7 @@ class Engine:
                     self._bench, preparer, batch=batch, progress=progress, stop=self._stop
                 )
             except KeyboardInterrupt:
-                self._fetcher.close()  # or else the preparer waits for every download under way
+                self._parts.fetcher.close()  # else the preparer waits for all downloads
                 raise
 
     def _preparer(self) -> Preparer:
@@ -325,6 +330,7 @@ class Engine:
             connections=self.settings.images.connections,
         )
 
-    def _texts_of(self, product_id: str) -> tuple[str, str]:
-        product = self._catalogue.products.get(product_id).product
-        return dense_text(product), words_text(product)
+    def _make_answering(self) -> Answering:
+        """Put together what answers: anew when the shop has changed."""
+        calibration = kept(self._catalogue.notes, fingerprint_of(self._parts.encoder))
+        return self._parts.answering(calibration, self.maps)

@@ -36,6 +36,7 @@ class Product:
     ``images`` are paths or URLs, the main one first. ``category`` is a path from broad to narrow.
     ``attributes`` holds everything else worth filtering: colour, material, size, gender.
     Prices are in major units of ``currency`` (ISO 4217), ``sale_price`` being what is asked now.
+    ``popularity`` is any number of the shop's own, more is more popular: units sold, views.
     """
 
     product_id: str
@@ -53,6 +54,7 @@ class Product:
     mpn: str = ""
     images: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    popularity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +198,11 @@ class Sort:
 class Query:
     """What a visitor asks: a picture, words, a colour, a product they look at, or several together.
 
-    ``colour`` is sRGB, 0 to 255. ``terms`` are asked beside. ``distinct`` shows the best variant of
-    each group only. ``diversity`` from 0 to 1 trades likeness for variety. ``facets`` names fields
-    whose values are counted over the answer. A query that asks for nothing lists what ``filter``
-    allows.
+    ``colour`` is a place in CIELAB: lightness from 0 to 100, a, b. ``terms`` are asked beside.
+    ``distinct`` shows the best variant of each group only. ``diversity`` from 0 to 1 trades
+    likeness for variety. ``facets`` names fields whose values are counted over the answer.
+    ``typing`` says that the last word may be unfinished.
+    A query that asks for nothing lists what ``filter`` allows.
     """
 
     picture: Pixels | None = None
@@ -208,12 +211,13 @@ class Query:
     filter: Filter | None = None
     k: int = 12
     offset: int = 0
-    colour: tuple[int, int, int] | None = None
+    colour: tuple[float, float, float] | None = None
     terms: tuple[Term, ...] = ()
     sort: Sort | None = None
     distinct: bool = False
     diversity: float = 0.0
     facets: tuple[str, ...] = ()
+    typing: bool = False
     explain: bool = False
 
 
@@ -322,13 +326,3 @@ class Shown:
     ranked: RankedProduct
     product: Product
     image_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A ranking with everything needed to show it."""
-
-    ranking_id: str
-    shown: tuple[Shown, ...]
-    complete: bool
-    timings_ms: Mapping[str, float]

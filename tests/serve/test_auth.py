@@ -8,7 +8,7 @@ from shoplens.config import ServeSettings
 from shoplens.errors import ConfigError
 from shoplens.serve.auth import Keys, Role, check_address, is_loopback
 
-OPEN = {"/healthz", "/readyz", "/v1/images/{image_hash}.webp"}
+OPEN = {"/healthz", "/readyz", "/v1/images/{image_hash}.webp", "/v1/maps/{ref}/{image_hash}.webp"}
 SEARCH = {
     ("get", "/v1/search"),
     ("post", "/v1/search"),
@@ -16,6 +16,7 @@ SEARCH = {
     ("get", "/v1/products/{product_id}"),
     ("get", "/v1/products"),
     ("get", "/v1/fields"),
+    ("get", "/v1/suggest"),
 }
 
 
@@ -46,7 +47,7 @@ def test_with_a_key_set_every_route_needs_one_and_changes_need_the_admins(serve:
             allowed = (verb, path) in SEARCH
             assert (ask(client, verb, path, "search").status_code == 403) is not allowed
             assert ask(client, verb, path, "admin").status_code not in {401, 403}
-        assert checked == 14
+        assert checked == 18
 
 
 def test_a_key_is_taken_as_bearer_or_as_x_api_key(serve: Serve) -> None:

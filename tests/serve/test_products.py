@@ -11,7 +11,7 @@ def test_a_product_is_shown_as_it_was_put(serve: Serve) -> None:
         "product_id": "boot-1", "title": "Hiking boot", "description": "Waterproof.",
         "brand": "Daybird", "category": ["Shoes", "Boots"], "group_id": "boot", "price": 109.99,
         "sale_price": 89.5, "currency": "EUR", "in_stock": False,
-        "url": "https://shop.example/boot-1", "gtin": "123", "mpn": "B1",
+        "url": "https://shop.example/boot-1", "gtin": "123", "mpn": "B1", "popularity": 17.0,
         "attributes": {"colour": ["black"], "size": ["41", "42"]},
     }  # fmt: skip
     with serve() as client:

@@ -7,7 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplens.serve.schemas import ProductPost, ProductPut, image_bytes, read_search
+from shoplens.serve.schemas.products import ProductPost, ProductPut
+from shoplens.serve.schemas.questions import read_search
+from shoplens.serve.schemas.values import image_bytes
 
 
 @given(

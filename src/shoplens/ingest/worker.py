@@ -11,7 +11,7 @@ from shoplens.catalogue.journal.notes import Notes
 from shoplens.errors import ShoplensError, StorageError
 from shoplens.indexing.workbench import Progress, utc_now
 
-INDEX, VERIFY = "index", "verify"
+INDEX, VERIFY, CALIBRATE = "index", "verify", "calibrate"
 """The kinds of jobs there are."""
 POLL_S = 0.5
 """How often the queue is looked at: other processes put jobs there too."""

@@ -20,9 +20,10 @@ from shoplens.serve.auth import Keys
 from shoplens.serve.gate import BodyLimit, ExactPaths, Gate, Shield
 from shoplens.serve.pages import make_pages
 from shoplens.serve.problems import Problem, tell_problems, told
-from shoplens.serve.routes import examples, products, search, work
-from shoplens.serve.routes.answers import StateOut
-from shoplens.serve.schemas import ProblemOut
+from shoplens.serve.routes import examples, products, rules, search, work
+from shoplens.serve.routes.out.records import StateOut
+from shoplens.serve.schemas.problems import ProblemOut
+from shoplens.serve.schemas.questions import Search
 
 DESCRIPTION = """A photo in, products out.
 
@@ -32,6 +33,7 @@ Errors are `application/problem+json` (RFC 9457). With a key set, send it as
 """
 TAGS = [
     {"name": "search", "description": "Photo, words or product in, products out."},
+    {"name": "rules", "description": "What a merchandiser wants of rankings."},
     {"name": "products", "description": "What the shop sells, one by one."},
     {"name": "feeds", "description": "What the shop sells, all at once, in the background."},
     {"name": "server", "description": "How the server is."},
@@ -95,7 +97,14 @@ def create_app(engine: Engine) -> FastAPI:
         middleware=_gates(engine.settings.serve),
     )
     app.state.engine = engine
-    for router in (search.router, products.router, work.router, _health(warming), make_pages()):
+    for router in (
+        search.router,
+        products.router,
+        rules.router,
+        work.router,
+        _health(warming),
+        make_pages(),
+    ):
         app.include_router(router)
     app.include_router(examples.make_examples(engine.settings.serve.examples))
     tell_problems(app)
@@ -151,8 +160,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             tags=app.openapi_tags,
             routes=app.routes,
         )
+        asked = Search.model_json_schema(ref_template="#/components/schemas/{model}")
         problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= problem.pop("$defs") | {"Problem": problem}
+        schemas |= problem.pop("$defs") | asked["$defs"] | {"Problem": problem}
         app.openapi_schema = schema
     return app.openapi_schema

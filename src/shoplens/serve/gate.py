@@ -27,6 +27,10 @@ PRODUCTS = "/v1/products/"
 HOST = re.compile(r"(\[[0-9a-f:.]*\]|[a-z0-9.-]*)(:[0-9]*)?\Z", re.IGNORECASE)
 
 
+_SHOWN = ("/v1/images/", "/v1/maps/")
+"""Pictures: a page shows them with an ``img``, which sends no key."""
+
+
 class Shield:
     """Puts the security headers on every answer that does not set its own."""
 
@@ -77,7 +81,7 @@ class Gate:
         if not self._keys.needed:
             return self._foreign(scope["method"], headers)
         path: str = scope["path"]
-        if role or not path.startswith("/v1/") or path.startswith("/v1/images/"):
+        if role or not path.startswith("/v1/") or path.startswith(_SHOWN):
             return None
         return Problem(
             401,

@@ -1,15 +1,20 @@
-"""A question arrives as a form, as JSON or in the address; here it becomes one ``Query``."""
+"""A question arrives as a form, as JSON or in the address, and becomes one ``Query``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from shoplens.answer.answer import Answer
+from shoplens.answer.reasons.refs import PhotoRef
 from shoplens.engine import Engine
 from shoplens.regions.box import Box
-from shoplens.serve.schemas import Search, Similar, Words, read_search
-from shoplens.types import Pixels, Query
+from shoplens.serve.schemas.questions import Search, Similar, Words, read_search
+from shoplens.serve.schemas.values import Sides
+from shoplens.types import Pixels, Query, Sort, Term
 
 FORM = "multipart/form-data"
 JSON = "application/json"
@@ -45,36 +50,96 @@ async def asked(request: Request) -> Search:
         return read_search(await request.body())
     if kind != FORM:
         raise _unknown_type(request, f"{FORM} or {JSON}")
-    async with request.form(max_files=1, max_fields=16) as form:
+    async with request.form(max_files=1, max_fields=32) as form:
         return read_search(await _fields(form))
 
 
-def query_of(
-    engine: Engine,
-    asked: Similar | Words | Search,
-    *,
-    product_id: str = "",
-) -> Query:
-    """Make the query: decode its photo, parse its filter, fill in how many.
+SORTS: Mapping[str, Sort | None] = MappingProxyType(
+    {
+        "relevance": None,
+        "price:asc": Sort("price"),
+        "price:desc": Sort("price", descending=True),
+        "newest": Sort("added", descending=True),
+        "popularity": Sort("popularity", descending=True),
+    }
+)
+UNLIKE_WEIGHT = 0.5
+"""What a thing not wanted counts if nobody says: less than one wanted, or it would lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """The photo of a question, decoded, and how to name it later; empty names nothing."""
+
+    picture: Pixels | None = None
+    query_image_id: str = ""
+    box: Box | None = None
+
+    @property
+    def ref(self) -> PhotoRef | None:
+        """What a map compares with."""
+        return PhotoRef(self.query_image_id, self.box) if self.query_image_id else None
+
+
+def answer_to(
+    engine: Engine, asked: Similar | Words | Search, *, product_id: str = ""
+) -> tuple[Answer, Photo]:
+    """Make the query: decode its photos, parse its filter, fill in how many; then answer it.
 
     Raises:
-        ImageError: the photo cannot be decoded.
-        QueryError: the filter cannot be understood, or the box is none.
+        ImageError: a photo cannot be decoded.
+        NotFoundError: a photo is no longer remembered, or there is no such product.
+        QueryError: the filter cannot be understood, or a box is none.
     """
-    return Query(
-        picture=_picture(engine, asked),
+    photo = _photo(engine, asked)
+    query = Query(
+        picture=photo.picture,
         text=asked.q,
         product_id=product_id or (asked.product_id if isinstance(asked, Words) else ""),
         filter=engine.filter(asked.filter),
         k=asked.limit or engine.settings.search.k,
         offset=asked.offset,
+        colour=engine.colour(asked.colour) if asked.colour.strip() else None,
+        terms=_terms(engine, asked),
+        sort=SORTS[asked.sort],
+        distinct=asked.distinct,
+        diversity=asked.diversity,
+        facets=tuple(dict.fromkeys(asked.facets)),
+        typing=asked.typing,
+        explain=asked.explain,
+    )
+    return engine.search(query, photo.ref), photo
+
+
+def _terms(engine: Engine, asked: Similar) -> tuple[Term, ...]:
+    if not isinstance(asked, Search):
+        return ()
+    signs = [(thing, 1.0, 1.0) for thing in asked.like]
+    signs += [(thing, -1.0, UNLIKE_WEIGHT) for thing in asked.unlike]
+    return tuple(
+        Term(
+            picture=_decoded(engine, thing.image, thing.query_image_id, thing.box),
+            text=thing.q,
+            product_id=thing.product_id,
+            weight=sign * (usual if thing.weight is None else thing.weight),
+        )
+        for thing, sign, usual in signs
     )
 
 
-def _picture(engine: Engine, asked: Similar) -> Pixels | None:
-    if not isinstance(asked, Search) or asked.image is None:
-        return None
-    return engine.picture(asked.image, Box(*asked.box) if asked.box else None)
+def _photo(engine: Engine, asked: Similar) -> Photo:
+    if not isinstance(asked, Search) or (asked.image is None and not asked.query_image_id):
+        return Photo()
+    picture = _decoded(engine, asked.image, asked.query_image_id, asked.box)
+    known = asked.query_image_id or engine.recent.put(asked.image or b"")
+    return Photo(picture, known, Box(*asked.box) if asked.box else None)
+
+
+def _decoded(
+    engine: Engine, image: bytes | None, query_image_id: str, box: Sides | None
+) -> Pixels | None:
+    data = engine.recent.get(query_image_id) if query_image_id else image
+    return None if data is None else engine.picture(data, Box(*box) if box else None)
 
 
 async def _fields(form: FormData) -> Mapping[str, object]:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from shoplens.serve.auth import may_change, may_search
 from shoplens.serve.gate import product_id_in
 from shoplens.serve.problems import told
-from shoplens.serve.routes.answers import PageOut, ProductOut
 from shoplens.serve.routes.asking import engine_of, only_json
-from shoplens.serve.schemas import Listing, ProductPost, ProductPut
+from shoplens.serve.routes.out.records import PageOut, ProductOut
+from shoplens.serve.schemas.listing import Listing
+from shoplens.serve.schemas.products import ProductPost, ProductPut
 
 router = APIRouter(prefix="/v1/products", tags=["products"])
 

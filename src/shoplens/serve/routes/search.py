@@ -1,27 +1,32 @@
 """Asking: a photo, words or a product goes in, products come out."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import FileResponse, JSONResponse
 
 from shoplens.serve.auth import may_search
 from shoplens.serve.gate import product_id_in
 from shoplens.serve.problems import told
-from shoplens.serve.routes.answers import AnswerOut, FieldOut, FieldsOut
-from shoplens.serve.routes.asking import FORM, JSON, asked, engine_of, query_of
-from shoplens.serve.schemas import Search, Similar, Words
+from shoplens.serve.routes.asking import FORM, JSON, answer_to, asked, engine_of
+from shoplens.serve.routes.out.answers import AnswerOut, SuggestOut
+from shoplens.serve.routes.out.records import FieldOut, FieldsOut
+from shoplens.serve.schemas.questions import ProductField, Search, Similar, Suggest, Words
 
 router = APIRouter(prefix="/v1", tags=["search"])
 searching = [Depends(may_search)]
 
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
+_FOR_NOW = {"cache-control": "private, max-age=600"}
 _HEX = r"^[0-9a-f]{64}$"
 
 
 def _body() -> dict[str, Any]:
     """Describe both ways to ask: FastAPI can only describe one by itself."""
-    schema = Search.model_json_schema()
+    schema = Search.model_json_schema(ref_template="#/components/schemas/{model}")
+    del schema["$defs"]  # they are among the components: serve.app puts them there
     file = {"type": "string", "format": "binary", "description": "A photo: an image file."}
     form = schema | {"properties": schema["properties"] | {"image": file}}
     example = {"q": "hiking boots", "filter": "price < 120 AND in_stock", "limit": 8}
@@ -33,40 +38,53 @@ def _body() -> dict[str, Any]:
     "/search",
     summary="Search by photo, words or product",
     openapi_extra=_body(),
+    response_model=AnswerOut,
     responses=told(400, 401, 404, 409, 413, 415, 422),
     dependencies=searching,
 )
-def search_by_anything(request: Request, asked: Annotated[Search, Depends(asked)]) -> AnswerOut:
-    """Find the products that look like the photo, answer to the words, or both together."""
-    engine = engine_of(request)
-    return AnswerOut.of(engine.search(query_of(engine, asked)))
+def search_by_anything(
+    request: Request, asked: Annotated[Search, Depends(asked)]
+) -> AnswerOut | Response:
+    """Find the products that look like the photo, answer to the words, or both together.
+
+    Without anything asked, the products that the filter allows are listed.
+    """
+    answer, photo = answer_to(engine_of(request), asked)
+    return told_with(AnswerOut.of(answer, photo.query_image_id), asked.fields)
 
 
 @router.get(
     "/search",
     summary="Search by words or product",
+    response_model=AnswerOut,
     responses=told(400, 401, 404, 409, 422),
     dependencies=searching,
 )
-def search_by_words(request: Request, asked: Annotated[Words, Query()]) -> AnswerOut:
+def search_by_words(request: Request, asked: Annotated[Words, Query()]) -> AnswerOut | Response:
     """Find the products that answer to the words in ``q``, or are similar to a product."""
-    engine = engine_of(request)
-    return AnswerOut.of(engine.search(query_of(engine, asked)))
+    answer, _ = answer_to(engine_of(request), asked)
+    return told_with(AnswerOut.of(answer), asked.fields)
 
 
 @router.get(
     "/products/{product_id:path}/similar",
     summary="Similar products",
+    response_model=AnswerOut,
     responses=told(400, 401, 404, 409, 422),
     dependencies=searching,
 )
 def similar(
     request: Request, product_id: Annotated[str, Path()], asked: Annotated[Similar, Query()]
-) -> AnswerOut:
+) -> AnswerOut | Response:
     """Find the products most like one of the shop's own, which is left out of the answer."""
-    engine = engine_of(request)
-    query = query_of(engine, asked, product_id=product_id_in(product_id))
-    return AnswerOut.of(engine.search(query))
+    answer, _ = answer_to(engine_of(request), asked, product_id=product_id_in(product_id))
+    return told_with(AnswerOut.of(answer), asked.fields)
+
+
+@router.get("/suggest", summary="As you type", responses=told(401, 422), dependencies=searching)
+def suggest(request: Request, asked: Annotated[Suggest, Query()]) -> SuggestOut:
+    """Complete what has been typed so far: queries, categories and products."""
+    return SuggestOut.of(engine_of(request).suggest(asked.q, asked.limit))
 
 
 @router.get("/fields", summary="What can be filtered", responses=told(401), dependencies=searching)
@@ -86,3 +104,31 @@ def thumbnail(request: Request, image_hash: Annotated[str, Path(pattern=_HEX)]) 
     """Show an image small. Needs no key, so that a page can show it; its name is a hash."""
     path = engine_of(request).thumbnail(image_hash)
     return FileResponse(path, media_type="image/webp", headers=_FOREVER)
+
+
+@router.get(
+    "/maps/{ref}/{image_hash}.webp",
+    summary="Similarity map",
+    responses={200: {"content": {"image/webp": {}}}, **told(400, 404, 422)},
+    response_class=Response,
+)
+def similarity_map(
+    request: Request, ref: Annotated[str, Path()], image_hash: Annotated[str, Path(pattern=_HEX)]
+) -> Response:
+    """Show where a product agrees with what was asked: `why.map` of an answer is such a path.
+
+    Needs no key, so that a page can show it.
+    """
+    drawn = engine_of(request).maps.draw(ref, image_hash)
+    return Response(drawn, media_type="image/webp", headers=_FOR_NOW)
+
+
+def told_with(answer: AnswerOut, fields: Sequence[str]) -> AnswerOut | Response:
+    """Tell an answer; of each product only ``fields``, if given, beside what every answer has."""
+    if not fields:
+        return answer
+    told_all = jsonable_encoder(answer)
+    for product in told_all["products"]:
+        for name in set(get_args(ProductField)) - set(fields):
+            del product[name]
+    return JSONResponse(told_all)

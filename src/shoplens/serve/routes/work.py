@@ -13,9 +13,10 @@ from shoplens.errors import StorageError
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.serve.auth import may_change
 from shoplens.serve.problems import told
-from shoplens.serve.routes.answers import JobOut, JobsOut, RejectionsOut, StatusOut
 from shoplens.serve.routes.asking import FORM, engine_of, only_form
-from shoplens.serve.schemas import FeedForm, Last
+from shoplens.serve.routes.out.records import JobOut, JobsOut, RejectionsOut, StatusOut
+from shoplens.serve.schemas.listing import Last
+from shoplens.serve.schemas.products import FeedForm
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(may_change)])
 

@@ -1,75 +1,16 @@
-"""What goes out over the wire, made from the nouns inside."""
+"""Products, jobs and counts as they go out over the wire."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from shoplens.catalogue.catalogue import ProductView
 from shoplens.catalogue.images import ImageRecord
 from shoplens.catalogue.journal.jobs import Job
 from shoplens.ingest.status import Status
-from shoplens.types import Answer, FieldKind, Rejection, Shown
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOut:
-    """A product in an answer; `image` is the path of the thumbnail of its best match, or empty."""
-
-    product_id: str
-    group_id: str
-    title: str
-    brand: str
-    category: Sequence[str]
-    price: float | None
-    sale_price: float | None
-    currency: str
-    in_stock: bool
-    url: str
-    image: str
-    score: float
-    signals: Mapping[str, float]
-
-    @classmethod
-    def of(cls, shown: Shown) -> "ShownOut":
-        """Render one ranked product."""
-        product, ranked = shown.product, shown.ranked
-        return cls(
-            product_id=product.product_id,
-            group_id=product.group_id or product.product_id,
-            title=product.title,
-            brand=product.brand,
-            category=product.category,
-            price=_number(product.price),
-            sale_price=_number(product.sale_price),
-            currency=product.currency,
-            in_stock=product.in_stock,
-            url=product.url,
-            image=thumbnail_path(shown.image_hash),
-            score=ranked.score,
-            signals=ranked.signals,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerOut:
-    """Distinct products, best first.
-
-    `complete` is false when fewer came back than were asked for although more may exist.
-    """
-
-    ranking_id: str
-    products: Sequence[ShownOut]
-    complete: bool
-    timings_ms: Mapping[str, float]
-
-    @classmethod
-    def of(cls, answer: Answer) -> "AnswerOut":
-        """Render an answer."""
-        timings = {name: round(ms, 2) for name, ms in answer.timings_ms.items()}
-        products = [ShownOut.of(shown) for shown in answer.shown]
-        return cls(answer.ranking_id, products, answer.complete, timings)
+from shoplens.serve.routes.out.answers import number, thumbnail_path
+from shoplens.types import FieldKind, Rejection, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +49,7 @@ class ProductOut:
     url: str
     gtin: str
     mpn: str
+    popularity: float | None
     attributes: Mapping[str, Sequence[str]]
     stage: str
     images: Sequence[ImageOut]
@@ -123,13 +65,14 @@ class ProductOut:
             description=product.description,
             brand=product.brand,
             category=product.category,
-            price=_number(product.price),
-            sale_price=_number(product.sale_price),
+            price=number(product.price),
+            sale_price=number(product.sale_price),
             currency=product.currency,
             in_stock=product.in_stock,
             url=product.url,
             gtin=product.gtin,
             mpn=product.mpn,
+            popularity=product.popularity,
             attributes=product.attributes,
             stage=view.stage.value,
             images=[ImageOut.of(record) for record in view.images],
@@ -237,10 +180,45 @@ class StateOut:
     status: str
 
 
-def thumbnail_path(image_hash: str) -> str:
-    """Give the path that a browser finds a thumbnail at; empty for no image."""
-    return f"/v1/images/{image_hash}.webp" if image_hash else ""
+@dataclass(frozen=True, slots=True)
+class RuleOut:
+    """A merchandiser's rule.
+
+    `problem` tells why it cannot be followed any more, say because its field is gone.
+    """
+
+    rule_id: str
+    action: str
+    product_ids: Sequence[str]
+    filter: str
+    query: str
+    position: int
+    factor: float
+    starts: datetime | None
+    ends: datetime | None
+    note: str
+    problem: str
+
+    @classmethod
+    def of(cls, rule: Rule, problem: str) -> "RuleOut":
+        """Render a rule."""
+        return cls(
+            rule_id=rule.rule_id,
+            action=rule.action,
+            product_ids=rule.product_ids,
+            filter=rule.filter,
+            query=rule.query,
+            position=rule.position,
+            factor=rule.factor,
+            starts=rule.starts,
+            ends=rule.ends,
+            note=rule.note,
+            problem=problem,
+        )
 
 
-def _number(amount: Decimal | None) -> float | None:
-    return None if amount is None else float(amount)
+@dataclass(frozen=True, slots=True)
+class RulesOut:
+    """Every rule, in order of their ids."""
+
+    rules: Sequence[RuleOut]

@@ -1,0 +1,1 @@
+"""What goes out over the wire: ``answers`` to questions, ``records`` of what is kept."""

@@ -1,0 +1,1 @@
+"""What may come in over the wire; pydantic ends here, inside there are only dataclasses."""
