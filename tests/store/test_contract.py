@@ -90,6 +90,27 @@ def test_words_score_by_bm25_over_the_rows_that_carry_words(
 
 
 @many
+@given(
+    gallery=galleries,
+    query=sparse_rows(),
+    least=st.sampled_from([0.01, 0.5, 1.0, 3.0]),
+    most=st.integers(0, 30),
+    allowed=st.none() | filters,
+)
+def test_words_are_counted_by_their_score(
+    store: Store,
+    gallery: list[Row],
+    query: SparseRow,
+    least: float,
+    most: int,
+    allowed: Filter | None,
+) -> None:
+    fill(store, gallery)
+    found = store.search_words(query, most, allowed)
+    assert store.count_words(query, least, most, allowed) == sum(c.score >= least for c in found)
+
+
+@many
 @given(gallery=galleries, allowed=filters)
 def test_filters_count_what_they_mean(store: Store, gallery: list[Row], allowed: Filter) -> None:
     slow = fill(store, gallery)

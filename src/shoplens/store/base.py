@@ -81,6 +81,12 @@ class Store(Protocol):
         """
         ...
 
+    def count_words(
+        self, query: SparseRow, least: float, most: int, allowed: Filter | None = None
+    ) -> int:
+        """How many of the best ``most`` rows by BM25 score at least ``least``, above 0."""
+        ...
+
     def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
         """The picture embeddings of one product with their positions, in order of position."""
         ...

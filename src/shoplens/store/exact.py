@@ -100,6 +100,12 @@ class ExactStore:
             places, scores = places[kept], scores[kept]
         return view.candidates(places, scores, k)
 
+    def count_words(
+        self, query: SparseRow, least: float, most: int, allowed: Filter | None = None
+    ) -> int:
+        """How many of the best ``most`` rows by BM25 score at least ``least``, above 0."""
+        return sum(row.score >= least for row in self.search_words(query, most, allowed))
+
     def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
         """The picture embeddings of one product with their positions, in order of position."""
         rows = sorted(self._of({product_id}), key=lambda row: row.position)

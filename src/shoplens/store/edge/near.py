@@ -2,11 +2,23 @@
 
 import qdrant_edge as edge
 
+from shoplens.store.edge.filters import only_worded
 from shoplens.store.edge.rows import candidates, number_of
-from shoplens.types import Candidate
+from shoplens.types import Candidate, SparseRow
 
 SPARE = 16
 """So many rows are fetched beyond k, to see whether a tie is cut in two."""
+
+
+def by_words(query: SparseRow) -> tuple[edge.Query, edge.SearchParams]:
+    """Ask by BM25.
+
+    Edge's own idf counts deleted and replaced rows until these are swept; over a named corpus,
+    here the rows that carry words, it is exact at once.
+    """
+    sparse = edge.SparseVector(query.tokens.tolist(), query.weights.tolist())
+    params = edge.SearchParams(exact=True, idf=edge.IdfParams(only_worded()))
+    return edge.Query.Nearest(sparse, using="words"), params
 
 
 def best(

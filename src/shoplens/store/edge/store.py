@@ -16,10 +16,9 @@ from shoplens.store.edge.filters import (
     index_of,
     key_of,
     only_products,
-    only_worded,
     translated,
 )
-from shoplens.store.edge.near import SPARE, best
+from shoplens.store.edge.near import SPARE, best, by_words
 from shoplens.store.edge.rows import (
     HEAD,
     PAGE,
@@ -148,18 +147,23 @@ class EdgeStore:
     def search_words(
         self, query: SparseRow, k: int, allowed: Filter | None = None
     ) -> list[Candidate]:
-        """Best ``k`` rows by BM25: sum over shared tokens of query weight, row weight and idf.
-
-        Edge's own idf counts deleted and replaced rows until these are swept; over a named
-        corpus, here the rows that carry words, it is exact at once.
-        """
+        """Best ``k`` rows by BM25: sum over shared tokens of query weight, row weight and idf."""
         if not len(query.tokens):
             return []
-        sparse = edge.SparseVector(query.tokens.tolist(), query.weights.tolist())
-        wanted = edge.Query.Nearest(sparse, using="words")
-        params = edge.SearchParams(exact=True, idf=edge.IdfParams(only_worded()))
+        wanted, params = by_words(query)
         with self._calling, naming_errors("search words"):
             return best(self._shard, wanted, k, translated(allowed), params)
+
+    def count_words(
+        self, query: SparseRow, least: float, most: int, allowed: Filter | None = None
+    ) -> int:
+        """How many of the best ``most`` rows by BM25 score at least ``least``, above 0."""
+        if not len(query.tokens) or most <= 0:
+            return 0
+        wanted, params = by_words(query)
+        request = edge.SearchRequest(wanted, most, filter=translated(allowed), params=params)
+        with self._calling, naming_errors("count words"):
+            return sum(point.score >= least for point in self._shard.search(request))
 
     def pictures(self, product_id: str) -> list[tuple[int, Embedding]]:
         """The picture embeddings of one product with their positions, in order of position."""
