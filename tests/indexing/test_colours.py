@@ -12,7 +12,8 @@ from shoplens.encode.colours.vector import query_vector
 from shoplens.images.decode import decode
 from shoplens.indexing.colours import FINGERPRINT, colours_of, dominants_of
 from shoplens.indexing.workbench import IndexCounts, Workbench
-from shoplens.types import Compare, Product
+from shoplens.search.filters import asked_filter
+from shoplens.types import Product
 from small_bench import PictureServer, Put, Work
 
 Rgb = tuple[int, int, int]
@@ -41,7 +42,7 @@ def nearest(bench: Workbench, colour: Rgb) -> tuple[str, float]:
 
 def named(bench: Workbench, colour: str) -> set[str]:
     """List the products whose main row has this colour."""
-    here = Compare("colour", "=", colour)
+    here = asked_filter(f'colour = "{colour}"', {"colour": "keyword"})
     return {c.product_id for c in bench.store.search("colour", query_vector(RED), 9, here)}
 
 

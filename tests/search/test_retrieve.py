@@ -124,7 +124,7 @@ def questions(draw: st.DrawFn, shop: Sequence[Item]) -> Ask:
     )
 
 
-def plain_words(text: str, typing: bool) -> WordsAsked:
+def plain_words(text: str, typing: bool) -> WordsAsked:  # noqa: FBT001
     return WordsAsked(word_query(text), 1.0, "", ())
 
 

@@ -45,7 +45,7 @@ def texts_of(product_id: str) -> tuple[str, str]:
     return TITLES[product_id], TITLES[product_id]
 
 
-def plain_words(text: str, typing: bool) -> WordsAsked:
+def plain_words(text: str, typing: bool) -> WordsAsked:  # noqa: FBT001
     return WordsAsked(word_query(text), 1.0, "", ())
 
 

@@ -32,6 +32,9 @@ COLOUR_SPELLINGS = frozenset(
 )
 """Fields that are one, ``colour``, and what it may be called in a filter."""
 
+HIDDEN = frozenset({"main", "exact"})
+"""Fields of rows that are the store's own business."""
+
 DENSE_CHARS = 300
 SHORT_CHARS = 40
 NAME_CHARS = 100
@@ -61,7 +64,7 @@ def attribute_field(name: str) -> str:
         return "attribute"
     if field in COLOUR_SPELLINGS:
         return "colour"
-    return f"attribute_{field}" if field in CORE_FIELDS else field
+    return f"attribute_{field}" if field in CORE_FIELDS or field in HIDDEN else field
 
 
 def attribute_fields(attributes: Mapping[str, object]) -> set[str]:

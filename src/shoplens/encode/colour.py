@@ -16,6 +16,7 @@ from shoplens.encode.words.cut import tokens
 from shoplens.types import Embedding, Embeddings, Pixels
 
 VERSION = "1"
+TEXT_VERSION = "2"
 """Another number whenever an embedding changes; part of both fingerprints."""
 SIZE_PX = 48
 CELLS = 4
@@ -58,7 +59,7 @@ class HashedTexts:
     """
 
     dim = TEXT_DIM
-    fingerprint = sha256(f"hashed texts {VERSION} {TEXT_DIM}".encode()).hexdigest()[:16]
+    fingerprint = sha256(f"hashed texts {TEXT_VERSION} {TEXT_DIM}".encode()).hexdigest()[:16]
 
     def encode(self, texts: Sequence[str]) -> Embeddings:
         """Hash each text by itself; the order of its words does not matter."""

@@ -30,7 +30,7 @@ def rows_of(ready: Ready) -> list[Row]:
     """Make one row per usable image; the main row is always there, with text, words and colour."""
     product = ready.stored.product
     seen = first_of([i.colours for i in ready.images])
-    colours = colour_words(colours_told(product), seen)
+    colours = colour_words(colours_told(product), seen, product.title)
     fields = fields_of(product, ready.stored.added, colours)
     pictures = {i.record.position: i.embedding for i in ready.images if i.embedding is not None}
     return [

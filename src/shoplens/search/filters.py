@@ -18,6 +18,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from shoplens.catalogue.fields import COLOUR_SPELLINGS, fold
+from shoplens.encode.colours.field import same_colour
 from shoplens.errors import QueryError
 from shoplens.search.render import RESERVED
 from shoplens.types import AllOf, AnyOf, Compare, FieldKind, Filter, Not, OneOf, Operator
@@ -95,6 +96,32 @@ def parse_filter(text: str, fields: Mapping[str, FieldKind]) -> Filter:
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from error
     return _Reader(text, fields).read(tree, 0)
+
+
+def asked_filter(text: str, fields: Mapping[str, FieldKind]) -> Filter:
+    """Read ``text`` as a shop's visitor means it: a plain colour's name holds in both languages.
+
+    Raises:
+        QueryError: the text cannot be understood.
+    """
+    return _in_both_languages(parse_filter(text, fields))
+
+
+def _in_both_languages(allowed: Filter) -> Filter:
+    match allowed:
+        case AllOf(parts):
+            return AllOf(tuple(map(_in_both_languages, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(_in_both_languages, parts)))
+        case Not(inner):
+            return Not(_in_both_languages(inner))
+        case OneOf("colour", values):
+            words = (word for value in values for word in same_colour(str(value)))
+            return OneOf("colour", tuple(dict.fromkeys(words)))
+        case Compare("colour", "=", value) if len(words := same_colour(str(value))) > 1:
+            return OneOf("colour", words)
+        case _:
+            return allowed
 
 
 def known_field(name: str, fields: Mapping[str, FieldKind]) -> str:

@@ -21,6 +21,8 @@ TextsOf = Callable[[str], tuple[str, str]]
 
 PICTURES = 4
 """So many pictures of a product are asked with; more say little new."""
+NAMED_COLOUR = 1.0
+"""What a colour said in words counts beside one that was picked."""
 T = TypeVar("T")
 
 NOTHING = 1e-6
@@ -78,7 +80,7 @@ class Sorting:
     def _sort(self, term: Term, parts: Parts, *, shows: bool) -> None:
         dense = words = term.text.strip()
         if dense and (colour := colour_in(dense)):
-            parts.colours.append(Weighted(term.weight, query_vector(colour)))
+            parts.colours.append(Weighted(term.weight * NAMED_COLOUR, query_vector(colour)))
         if term.picture is not None:
             parts.pictures.append(Weighted(term.weight, self._encoded(term.picture)))
         if term.product_id and not self._show(term, parts, shows=shows):

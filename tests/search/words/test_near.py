@@ -1,3 +1,4 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,8 +24,8 @@ def edits(a: str, b: str) -> int:
 def test_the_words_within_so_many_edits_are_found_and_no_others(
     kept: list[str], asked: str, most: int
 ) -> None:
-    places, far = (found.tolist() for found in NearWords(kept).within(asked, most))
-    found = {kept[place]: edit for place, edit in zip(places, far, strict=True)}
+    places, far = map(np.ndarray.tolist, NearWords(kept).within(asked, most))
+    found = {kept[int(place)]: int(edit) for place, edit in zip(places, far, strict=True)}
     assert found == {word: edits(asked, word) for word in kept if edits(asked, word) <= most}
 
 

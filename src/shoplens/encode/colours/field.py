@@ -1,5 +1,6 @@
 """What the field ``colour`` of a product says: the shop's words go before the picture."""
 
+import re
 from collections.abc import Iterable
 
 from shoplens.encode.colours.dominant import Dominant
@@ -10,15 +11,34 @@ LEAST_SHARE = 0.25
 """A colour of the picture that covers less of the product is not its name."""
 
 
-def colour_words(told: Iterable[str], seen: Iterable[Dominant]) -> tuple[str, ...]:
-    """Name a product's colours by the twelve plain names, each in English and in Chinese.
+ENGLISH = {chinese: name.value for name, chinese in CHINESE.items()} | {"gray": "grey"}
+"""The English name of each colour that has another."""
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def colour_words(told: Iterable[str], seen: Iterable[Dominant], title: str = "") -> tuple[str, ...]:
+    """Name a product's colours by the twelve plain names, in the language of its title.
 
     Args:
         told: what the shop calls its colour; if one of these is understood, they alone decide.
         seen: the dominant colours of its picture, the largest first; the largest always counts.
+        title: with Chinese characters in it, the names are Chinese, or else English.
     """
+    chinese = _HAN.search(title)
     names = [name_of(lab) for text in told for lab in colours_said(text)] or _seen_names(seen)
-    return tuple(word for name in dict.fromkeys(names) for word in (name.value, CHINESE[name]))
+    return tuple(CHINESE[name] if chinese else name.value for name in dict.fromkeys(names))
+
+
+def english(word: str) -> str:
+    """Give the English name of a folded colour word; one that is no plain name stays."""
+    return ENGLISH.get(word, word)
+
+
+def same_colour(word: str) -> tuple[str, ...]:
+    """Give a folded colour word, then the same plain name in the other language."""
+    name = english(word)
+    others = (name, *(chinese for chinese, known in ENGLISH.items() if known == name))
+    return tuple(dict.fromkeys((word, *others)))
 
 
 def _seen_names(seen: Iterable[Dominant]) -> list[ColourName]:

@@ -46,6 +46,7 @@ class WordsKeeper:
             self._vocabulary = Vocabulary.from_bytes((folder / VOCABULARY).read_bytes())
             self._suggestions = Suggestions.from_bytes((folder / SUGGESTIONS).read_bytes())
             self._vocabulary.warm()
+            self._suggestions.warm()
         except _UNREADABLE as error:
             self._stale = True
             if not isinstance(error, FileNotFoundError):
@@ -108,8 +109,10 @@ class WordsKeeper:
                 yield words_of(product)
 
         vocabulary = Vocabulary.of(passing())
+        suggestions = gathering.suggestions(self._spell)
         vocabulary.warm()
-        return vocabulary, gathering.suggestions(self._spell)
+        suggestions.warm()
+        return vocabulary, suggestions
 
     def _save_noted(self) -> None:
         if self._noted and not self._stale:

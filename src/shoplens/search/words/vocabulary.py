@@ -141,7 +141,9 @@ class Vocabulary:
 
     def starting(self, prefix: str, k: int) -> list[str]:
         """Give the ``k`` most frequent words that begin with ``prefix``, itself left out."""
-        found = {word for shelf in self._shelves for word in shelf.starting(prefix, k)}
+        walked, since = self._shelves
+        # All of the small shelf: what stands on both may be frequent on neither.
+        found = {*walked.starting(prefix, k), *since.starting(prefix, len(since.words))}
         return sorted(found, key=lambda word: (-self.count(word), word))[:k]
 
     def near(self, word: str, edits: int, k: int) -> list[tuple[str, int]]:

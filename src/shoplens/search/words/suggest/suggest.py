@@ -74,6 +74,11 @@ class Suggestions:
             tuple(SuggestedProduct(self.product_ids[n], self.products.at(n)) for n in products),
         )
 
+    def warm(self) -> None:
+        """Build what is built at the first look, so that no visitor waits for it."""
+        for entries in (self.queries, self.products):
+            entries.words.near("warm", 1)
+
     def _mended(self, looked: Looked) -> Looked:
         """Take the nearest word of the shop for one that is not there, nor begins one."""
         whole = [word if self._has(word, exact=True) else self._near(word) for word in looked.whole]
