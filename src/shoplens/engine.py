@@ -40,7 +40,7 @@ from shoplens.ingest.verify import VerifyReport, VerifyRequest, verify
 from shoplens.ingest.worker import CALIBRATE, INDEX, VERIFY, Worker
 from shoplens.parts import Parts
 from shoplens.regions.box import Box
-from shoplens.search.filters import parse_filter
+from shoplens.search.filters import asked_filter
 from shoplens.search.words.suggest.suggest import Suggested
 from shoplens.types import FieldKind, Filter, Pixels, Product, Query, Rejection, Rule, Stage
 
@@ -96,6 +96,7 @@ class Engine:
 
     def warm(self) -> None:
         """Touch every part once, so that the first visitor waits for nothing."""
+        self._parts.words.settle()
         grey = np.full((64, 64, 3), 128, np.uint8)
         self._answering.answer(Query(picture=grey, text="warm", k=1), utc_now())
 
@@ -129,6 +130,7 @@ class Engine:
             if changed and not self._stop.is_set():
                 progress("optimise", 0, 0)
                 self._parts.store.optimise()
+                progress("words", 0, 0)
                 self._parts.words.settle(changed)
                 self._answering = self._make_answering()
         seconds = time.monotonic() - began
@@ -172,7 +174,7 @@ class Engine:
 
     def filter(self, text: str) -> Filter | None:
         """Parse a filter expression; QueryError says where it is wrong."""
-        return parse_filter(text, self.fields()) if text.strip() else None
+        return asked_filter(text, self.fields()) if text.strip() else None
 
     def colour(self, text: str) -> tuple[float, float, float]:
         """Find the place in CIELAB of ``#c0392b``, or of a colour's name; QueryError if none."""
@@ -200,7 +202,10 @@ class Engine:
 
     def suggest(self, text: str, k: int) -> Suggested:
         """Complete what has been typed: queries, categories and products."""
-        return self._parts.words.suggestions.ask(text, k)
+        found = self._parts.words.suggestions.ask(text, k)
+        here = self._catalogue.products.get_many([p.product_id for p in found.products])
+        sold = (p for p in found.products if p.product_id in here)
+        return replace(found, products=tuple(sold))
 
     def thumbnail(self, image_hash: str) -> Path:
         """Give the file of a thumbnail, made now if it was never looked at (NotFoundError)."""

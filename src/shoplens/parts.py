@@ -25,6 +25,7 @@ from shoplens.rank.traits import typical
 from shoplens.search.retrieve import Searcher
 from shoplens.search.words.ask import WordsAsked, ask_words
 from shoplens.search.words.keeper import WordsKeeper
+from shoplens.search.words.suggest.entries import open_spell
 from shoplens.search.words.synonyms import Synonyms, shop_synonyms
 from shoplens.store.base import Dims, Store, open_store
 from shoplens.types import FieldKind, Product, Stage
@@ -61,6 +62,7 @@ class Parts:
         """
         encoder = open_encoder(settings.encoder)
         synonyms = shop_synonyms(settings.search.synonyms)
+        spell = open_spell("pinyin") if settings.search.pinyin else None
         identity = Identity(settings.store, encoder, catalogue.notes)
         dims = Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM)
         store = open_store(settings.store, identity.folder(settings.data), dims)
@@ -87,7 +89,7 @@ class Parts:
                 settings.index.max_images,
             ),
             uploads=Uploads(uploads, places),
-            words=WordsKeeper(settings.data / "words", lambda: walk(catalogue)),
+            words=WordsKeeper(settings.data / "words", lambda: walk(catalogue), spell),
             synonyms=synonyms,
             recent=_recent(settings),
             crops=ThreadPoolExecutor(settings.index.threads, "crop"),

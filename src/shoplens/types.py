@@ -217,6 +217,7 @@ class Query:
     distinct: bool = False
     diversity: float = 0.0
     facets: tuple[str, ...] = ()
+    facet_values: int = 20
     typing: bool = False
     explain: bool = False
 

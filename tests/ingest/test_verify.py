@@ -14,7 +14,7 @@ def test_rows_that_the_store_lost_are_named_and_repaired(
     shop = make_shop(8)
     engine.index(IndexRequest(shop.feed))
     assert engine.verify().ok
-    engine._store.delete(["p3", "p5"])  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    engine._parts.store.delete(["p3", "p5"])  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     report = engine.verify(repair=True)
     assert not report.ok
     assert report.missing == ("p3", "p5")

@@ -3,30 +3,34 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from shoplens.answer.answer import Answer
 from shoplens.answer.browse import browse
 from shoplens.answer.facets import count_facets, without
 from shoplens.answer.reaching import Reached, Reaching, narrowed
 from shoplens.answer.reasons.explain import Question as Explained
-from shoplens.answer.reasons.explain import Reasons, colours_of, explain, words_of
+from shoplens.answer.reasons.explain import Reasons, colours_of, explain, no_words
 from shoplens.answer.reasons.refs import PhotoRef, ProductRef, Ref, WordsRef
 from shoplens.answer.reasons.similarity import SimilarityMaps
 from shoplens.answer.show import show
 from shoplens.catalogue.catalogue import Catalogue
-from shoplens.catalogue.fields import words_text
 from shoplens.config import RankSettings
+from shoplens.encode.colours.field import english
 from shoplens.encode.colours.lab import Lab
 from shoplens.rank.arrange import Plan
 from shoplens.rank.confidence import Guess, assess, best_match, guess_category
 from shoplens.rank.rules import Rulebook, read_rules
 from shoplens.rank.traits import Traits
-from shoplens.search.filters import known_field, parse_filter
+from shoplens.search.filters import asked_filter, known_field
 from shoplens.search.retrieve import Stopwatch, check_query
 from shoplens.search.words.ask import WordsAsked
+from shoplens.search.words.vocabulary import words_of
 from shoplens.store.base import Store
-from shoplens.types import Facet, FieldKind, Query, RankedProduct, Ranking, Shown, Sort
+from shoplens.types import Facet, FieldKind, Query, RankedProduct, Ranking, Rule, Shown, Sort
 
+READ_CHARS = 2000
+"""So much of a description is read to explain an answer."""
 FieldsNow = Callable[[], Mapping[str, FieldKind]]
 
 
@@ -51,10 +55,7 @@ class Answering:
     def rules(self) -> Rulebook:
         """Read the rules as the shop's fields are now."""
         kept = self.catalogue.rules.all()
-        if not kept:
-            return Rulebook()
-        fields = self.fields()
-        return read_rules(kept, lambda text: parse_filter(text, fields))
+        return _read(kept, tuple(self.fields().items())) if kept else Rulebook()
 
     def answer(self, query: Query, now: datetime, photo: PhotoRef | None = None) -> Answer:
         """Answer ``query``; ``photo`` is its picture where that is remembered, for the maps.
@@ -120,7 +121,11 @@ class Answering:
                 facet
                 for name in query.facets
                 for facet in count_facets(
-                    self._store, [name], kinds, narrowed(without(query.filter, name), plan.rules)
+                    self._store,
+                    [name],
+                    kinds,
+                    narrowed(without(query.filter, name), plan.rules),
+                    k=query.facet_values,
                 )
             )
         products = [
@@ -180,7 +185,8 @@ class Answering:
             if others != query.filter:
                 wider = replace(query, filter=others)
                 products = self.reaching.reach_for(wider, plan, self.reaching.reach, watch).products
-            facets += count_facets(self._store, [name], kinds, main_rows(products))
+            rows, k = main_rows(products), query.facet_values
+            facets += count_facets(self._store, [name], kinds, rows, k=k)
         return tuple(facets)
 
     def _shown(self, page: Sequence[RankedProduct], watch: Stopwatch) -> tuple[Shown, ...]:
@@ -195,7 +201,7 @@ class Answering:
         photo: PhotoRef | None,
     ) -> dict[str, Reasons]:
         colour = Lab(*query.colour) if query.colour else None
-        matched = words.matched if words else words_of(query.text)
+        matched = words.matched if words else no_words
         asked = Explained(matched, colours_of(query.picture, colour), _ref(query, photo))
         held = self._store.fields([s.ranked.row_id for s in shown], ["colour"])
         reasons: dict[str, Reasons] = {}
@@ -204,11 +210,18 @@ class Answering:
             reasons[one.product.product_id] = explain(
                 asked,
                 one,
-                words_text(one.product),
-                colours if isinstance(colours, tuple) else (),
+                words_of(replace(one.product, description=one.product.description[:READ_CHARS])),
+                [english(word) for word in colours] if isinstance(colours, tuple) else (),
                 self.maps.path,
             )
         return reasons
+
+
+@lru_cache(maxsize=4)
+def _read(rules: tuple[Rule, ...], fields: tuple[tuple[str, FieldKind], ...]) -> Rulebook:
+    """Read rules once, not at every search: a filter takes longer to parse than to ask."""
+    kinds = dict(fields)
+    return read_rules(rules, lambda text: asked_filter(text, kinds))
 
 
 def asks(query: Query) -> bool:

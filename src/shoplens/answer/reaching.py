@@ -1,7 +1,7 @@
 """The products that a question reaches, in order: as many as are needed, or all of them.
 
 Pictures, colours and products rank: the nearest ``search.reach`` products are the answer. Words
-select: of these, only products that have half of the words, or are probably of the kind that is
+select: of these, only products that have a good part of the words, or are probably of the kind that is
 meant. If there are none, the nearest are shown all the same, and the answer says ``none``.
 """
 
@@ -27,8 +27,8 @@ from shoplens.types import (
     RankedProduct,
 )
 
-HALF = 0.5
-"""The share of the words asked that makes a product an answer to them."""
+ENOUGH = 0.3
+"""The share of what the words say that makes a product an answer to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,8 @@ class _Collecting:
         if self.question.only_words:
             beside = sum(not self._has_words(p) for p in self.products)
             words = self.question.words
-            least = HALF * words.ideal if words else 0.0
-            rows = store.search_words(words.row, reach, allowed) if words else []
-            counted = sum(row.score >= least for row in rows)
+            least = ENOUGH * words.ideal if words else 0.0
+            counted = store.count_words(words.row, least, reach, allowed) if words else 0
             return min(max(counted + beside, found), reach), counted + beside < reach
         others = Not(OneOf("product_id", tuple(self.question.without)))
         parts = [Compare(MAIN, "=", value=True), others, *([allowed] if allowed else [])]
@@ -157,7 +156,7 @@ class _Collecting:
 
     def _has_words(self, product: RankedProduct) -> bool:
         words = self.question.words
-        return bool(words and product.signals.get("words", 0.0) >= HALF * words.ideal > 0)
+        return bool(words and product.signals.get("words", 0.0) >= ENOUGH * words.ideal > 0)
 
 
 def asked_by(question: Question, query: Query) -> AskedBy:
@@ -178,7 +177,9 @@ def narrowed(allowed: Filter | None, rules: Sequence[ReadRule]) -> Filter | None
 def named_by(rules: Sequence[ReadRule]) -> list[Filter]:
     """List what rules lift: it must be among the first found, wherever it would stand."""
     lifting = [read for read in rules if read.rule.action in {"pin", "boost"}]
-    ids = [OneOf("product_id", tuple(sorted(read.product_ids))) for read in lifting if read.product_ids]
+    ids = [
+        OneOf("product_id", tuple(sorted(read.product_ids))) for read in lifting if read.product_ids
+    ]
     return [*ids, *(read.filter for read in lifting if read.filter)]
 
 

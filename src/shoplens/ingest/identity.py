@@ -8,6 +8,8 @@ from shoplens.encode.base import Encoder
 from shoplens.errors import MismatchError, NotFoundError
 
 NOTE = "identity of the store"
+LAYOUT = 2
+"""Another number whenever rows hold other things: rows of two layouts never meet either."""
 
 
 class Identity:
@@ -15,7 +17,7 @@ class Identity:
 
     def __init__(self, store: str, encoder: Encoder, notes: Notes) -> None:
         towers = f"{encoder.picture.fingerprint}/{encoder.text.fingerprint}"
-        self._name = f"{store}/{encoder.name}/{towers}"
+        self._name = f"{store}/{encoder.name}/{towers}/rows-{LAYOUT}"
         self._notes = notes
 
     def folder(self, data: Path) -> Path:

@@ -31,7 +31,8 @@ class Pictures:
         picture = decode(
             data, min_side_px=side, max_pixels=self.settings.max_pixels, for_eyes=False
         )
-        return cut(picture, box) if box else picture
+        # a copy, or a small thing would keep the whole of a large photo in memory
+        return cut(picture, box).copy() if box else picture
 
     def thumbnail(self, image_hash: str) -> Path:
         """Give the file of a thumbnail, made now if it was never looked at (NotFoundError)."""

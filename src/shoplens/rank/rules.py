@@ -193,6 +193,7 @@ def _said(query: str) -> tuple[frozenset[str], frozenset[str]]:
         if piece.run:
             runs.update(piece.parts)
         else:
-            words.update([joined(piece)] if joined(piece) else tokens_of(piece))
+            whole = joined(piece.parts)
+            words.update([whole] if whole else tokens_of(piece))
     telling = (words | runs) - STOP_WORDS or words | runs
     return frozenset(words & telling), frozenset(runs & telling)

@@ -48,7 +48,7 @@ def test_what_is_learnt_holds_for_products_never_seen() -> None:
     found = learn(both(learnt), COIN, CATEGORIES)
     judged = judge(some_outside(held), found, CATEGORIES)
     assert judged.error < 0.07
-    assert judged.outside > 0.75
+    assert judged.outside > 0.7
     coin = judge(some_outside(held), COIN, CATEGORIES)
     assert judged.brier < coin.brier - 0.05
 
@@ -142,11 +142,11 @@ def test_a_category_whose_scores_lie_is_trusted_less() -> None:
 
 
 def test_calibrating_tells_what_was_gained() -> None:
-    found = calibrate(drawn_cases(450, noise=0.1, seed=10), COIN, CATEGORIES)
+    found = calibrate(drawn_cases(240, noise=0.1, seed=10), COIN, CATEGORIES)
     assert found.better
     assert found.after["picture"].brier < found.before["picture"].brier
-    assert found.before["picture"].answers == found.after["picture"].answers > 100
-    again = calibrate(drawn_cases(450, noise=0.1, seed=10), found.calibration, CATEGORIES)
+    assert found.before["picture"].answers == found.after["picture"].answers > 60
+    again = calibrate(drawn_cases(240, noise=0.1, seed=10), found.calibration, CATEGORIES)
     assert again.after["picture"].error == pytest.approx(found.after["picture"].error)
 
 

@@ -85,7 +85,20 @@ def test_a_shop_asks_in_every_way_and_knows_what_is_meant() -> None:
     assert all(known.category == ("home", "mugs") for known in asked)
     groups = {p.product_id: p.group_id for p in PRODUCTS}
     assert all(known.groups == {groups[known.query.product_id]} for known in by_product)
-    assert all(known.groups == {known.key} for known in asked)
+    assert all(known.groups == {known.key} for known in [*by_photo, *by_both])
+
+
+def test_words_alone_mean_every_product_that_has_them() -> None:
+    asked = list(own_questions(PRODUCTS, no_picture, np.random.default_rng(6), 60))
+    texts = {p.product_id: f"{p.title} home mugs".split() for p in PRODUCTS}
+    groups = {p.product_id: p.group_id for p in PRODUCTS}
+    for known in (known for known in asked if known.query.text):
+        words = known.query.text.casefold().split()
+        right = {
+            groups[name] for name, text in texts.items() if all(w in " ".join(text) for w in words)
+        }
+        assert known.groups == right
+    assert {len(known.groups) for known in asked} == {1, 2, 3} - {2}
 
 
 def test_every_group_is_asked_for_before_any_twice() -> None:
@@ -95,10 +108,14 @@ def test_every_group_is_asked_for_before_any_twice() -> None:
 
 
 def test_a_product_without_a_picture_is_asked_for_by_words() -> None:
-    asked = list(own_questions(PRODUCTS[:1], no_picture, np.random.default_rng(3), 5))
-    assert [known.query.picture for known in asked] == [None]
+    asked = list(own_questions(PRODUCTS[:1], no_picture, np.random.default_rng(3), 2))
+    assert [known.query.picture for known in asked] == [None, None]
     assert asked[0].query.text
     assert not asked[0].query.product_id
+
+
+def test_an_empty_shop_asks_nothing() -> None:
+    assert list(own_questions([], no_picture, np.random.default_rng(4), 5)) == []
 
 
 def test_words_asked_are_words_of_the_product() -> None:

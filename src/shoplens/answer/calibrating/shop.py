@@ -39,7 +39,7 @@ FEWEST = 80
 class CalibrateRequest:
     """``judged`` is a file of judged pairs; without it the shop asks about its own products.
 
-    ``queries`` is how many products it asks about. Nothing is kept of a ``dry_run``.
+    ``queries`` is how often it asks about one of them. Nothing is kept of a ``dry_run``.
     """
 
     judged: str = ""
