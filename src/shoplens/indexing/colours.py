@@ -13,7 +13,7 @@ from shoplens.types import Pixels
 FINGERPRINT = "colours-1"
 """Names these colours in the cache of embeddings; to be changed when ``dominant`` is."""
 
-Colours = Float32[np.ndarray, " c"]
+Colours = Float32[np.ndarray, " _"]
 """L, a, b and share of each colour, one after another, the largest share first."""
 
 
