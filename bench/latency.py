@@ -23,13 +23,14 @@ from shoplens.catalogue.fields import words_text
 from shoplens.catalogue.images import ImageRecord
 from shoplens.config import Settings, read_settings
 from shoplens.encode.base import open_encoder
-from shoplens.encode.words import word_row
+from shoplens.encode.colours.vector import COLOUR_DIM
+from shoplens.encode.words.rows import word_row
 from shoplens.engine import Engine
 from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.ledger import acknowledge
 from shoplens.indexing.workbench import ImageOutcome, Ready, Workbench, utc_now
 from shoplens.ingest.identity import Identity
-from shoplens.store.base import open_store
+from shoplens.store.base import Dims, open_store
 from shoplens.types import Product, Query
 
 CLUSTERS = 2000
@@ -75,7 +76,7 @@ def fill(settings: Settings, count: int) -> float:
     catalogue = open_catalogue(settings.database_url)
     identity = Identity(settings.store, encoder, catalogue.notes)
     dims = encoder.picture.dim, encoder.text.dim
-    store = open_store(settings.store, identity.folder(settings.data), *dims)
+    store = open_store(settings.store, identity.folder(settings.data), Dims(*dims, COLOUR_DIM))
     identity.settle()
     thumbnails = Thumbnails(settings.data / "thumbnails", settings.images.thumbnail_px)
     bench = Workbench(catalogue, encoder, store, thumbnails, _no_source, 10**8, 16)

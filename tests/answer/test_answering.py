@@ -15,6 +15,7 @@ from shoplens.answer.answer import Answer
 from shoplens.config import read_settings
 from shoplens.engine import Engine
 from shoplens.errors import QueryError
+from shoplens.rank.confidence import best_match
 from shoplens.types import Pixels, Product, Query, Rule, Sort, Term
 
 INK = {"red": (200, 30, 30), "green": (30, 150, 60), "blue": (30, 60, 190)}
@@ -105,6 +106,7 @@ def test_page_after_page_is_the_whole_answer_and_the_total_counts_it(
     assert [i for page in pages for i in ids(page)] == ids(whole)
     assert {page.total for page in pages} == {len(ids(whole))} == {whole.total}
     assert all(page.total_exact for page in pages)
+    assert {page.match for page in pages} == {best_match([s.ranked for s in whole.shown])}
     groups = [shown.product.group_id for shown in whole.shown]
     assert not distinct or len(set(groups)) == len(groups)
 

@@ -1,8 +1,8 @@
-"""``shoplens status``, ``verify`` and ``doctor``: is everything there, and is it well?"""
+"""``shoplens status``, ``verify``, ``doctor``, ``calibrate``: is it all there, and is it right?"""
 
 import json
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shoplens.answer.calibrating.report import COLUMNS, CalibrateReport, plot, rows, spoken
+from shoplens.answer.calibrating.shop import CalibrateRequest
 from shoplens.catalogue.catalogue import open_catalogue
 from shoplens.cli.shop import ask, let_do, server_of, settings_of, shared
 from shoplens.cli.show import progress_bars, rejection_lines
@@ -20,7 +22,7 @@ from shoplens.doctor import Finding, examine
 from shoplens.engine import Engine
 from shoplens.ingest.status import Status
 from shoplens.ingest.verify import VerifyReport, VerifyRequest
-from shoplens.ingest.worker import VERIFY
+from shoplens.ingest.worker import CALIBRATE, VERIFY
 from shoplens.types import Rejection, Stage
 
 ALL = 1_000_000
@@ -150,3 +152,81 @@ def _print(findings: list[Finding]) -> None:
     for finding in findings:
         table.add_row(MARKS[finding.state], finding.subject, Text(finding.told))
     Console().print(table)
+
+
+# ---- calibrate ---------------------------------------------------------------------------------
+
+
+@click.command()
+@click.option(
+    "--judged",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of judged pairs: query_image, query_text, product_id, right (1 or 0).",
+)
+@click.option(
+    "--queries",
+    type=click.IntRange(1, 100_000),
+    help="How often the shop asks about one of its products.  [default: 200]",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be gained, keep nothing.")
+@click.option(
+    "--plot", "plots", type=click.Path(path_type=Path), help="Folder for a plot (SVG) of each way."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@shared
+def calibrate(
+    *,
+    judged: Path | None,
+    queries: int | None,
+    dry_run: bool,
+    plots: Path | None,
+    as_json: bool,
+    **rest: Any,
+) -> None:
+    """Learn how often this shop's answers are right, so that confidence means what it says.
+
+    Without judged pairs the shop asks about its own products: by their pictures, made into photos
+    as visitors take them, and by their words.
+    """
+    request = CalibrateRequest(str(judged.absolute()) if judged else "", dry_run=dry_run)
+    request = replace(request, queries=queries) if queries else request
+    report = _calibrate(settings_of(rest), request)
+    if plots:
+        _draw_calibration(report, plots)
+    if as_json:
+        click.echo(report.to_json())
+    else:
+        _tell_calibration(report)
+
+
+def _calibrate(settings: Settings, request: CalibrateRequest) -> CalibrateReport:
+    """Do it here, or let the server do it, as it alone can read its store."""
+    console = Console(stderr=True)
+    if server_of(settings) is None:
+        with Engine.open(settings) as engine, progress_bars(console) as bars:
+            return engine.calibrate(request, bars)
+    with (
+        closing(open_catalogue(settings.database_url)) as catalogue,
+        progress_bars(console) as bars,
+    ):
+        done = let_do(settings, catalogue, CALIBRATE, request.to_json(), bars)
+    return CalibrateReport.from_json(done)
+
+
+def _tell_calibration(report: CalibrateReport) -> None:
+    table = Table(*COLUMNS, caption="before→after, judged by products that were not learnt from")
+    for row in rows(report):
+        table.add_row(*row)
+    Console().print(table)
+    for line in rejection_lines(list(report.refused)):
+        click.echo(line)
+    click.echo(report.told())
+
+
+def _draw_calibration(report: CalibrateReport, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, before in report.before.items():
+        curves = {"before": before, "after": report.after[name]}
+        (folder / f"{name}.svg").write_text(
+            plot(curves, f"asked by {spoken(name)}"), encoding="utf-8"
+        )

@@ -98,7 +98,9 @@ def learn(
     draft = replace(base, ways={**base.ways, **ways})
     slants = _slants([case for found in asked.values() for case in found], draft, categories)
     draft = replace(draft, slants=slants)
-    ways = {name: _kinds(name, draft, found, base, categories) for name, found in asked.items()}
+    ways = {
+        name: _kinds(name, draft, found, base, categories, endings) for name, found in asked.items()
+    }
     return replace(draft, ways={**base.ways, **ways})
 
 
@@ -126,7 +128,12 @@ def _slants(cases: Sequence[Case], draft: Calibration, categories: Categories) -
 
 
 def _kinds(
-    name: str, draft: Calibration, cases: Sequence[Case], base: Calibration, categories: Categories
+    name: str,
+    draft: Calibration,
+    cases: Sequence[Case],
+    base: Calibration,
+    categories: Categories,
+    endings: Sequence[str],
 ) -> Way:
     """Learn when a hit is of the kind that was meant, and when the guess of the kind is right."""
     way = draft.ways[name]
@@ -140,8 +147,8 @@ def _kinds(
     guessed: list[float] = []
     for case in known:
         hits = weigh(case.products, case.asked, draft, categories)
-        levels = evidence_of(case.products, case.asked)
-        evidence = {n: levels[n][:FIRST] for n in name.split("+")}
+        columns = evidence_of(case.products, case.asked) if "" in endings else {}
+        evidence = {n: columns[n][:FIRST] for n in name.split("+") if n in columns}
         told.append({**evidence, "odds": hits.odds[:FIRST], "vote": hits.agreed[:FIRST]})
         same.append(_same(case, categories)[:FIRST])
         category, share = elect(hits.votes)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,10 +56,9 @@ def own_questions(
 ) -> Iterator[Known]:
     """Ask ``k`` times about a product, drawn group by group, in every way that visitors have.
 
-    By a photo of it, by words, by both, and by the product itself if it has variants. Words alone
-    mean every product that has all of them.
+    By a photo of it, by a photo and words, and by the product itself if it has variants. Not by
+    words alone: visitors use other words than titles do, and only people can judge these.
     """
-    texts = texts_of(products)
     groups: dict[str, list[Product]] = {}
     for product in products:
         groups.setdefault(group_of(product), []).append(product)
@@ -72,8 +71,7 @@ def own_questions(
         known = Known(Query(k=K), frozenset({group_of(meant)}), path_of(meant), group_of(meant))
         behind = products[int(rng.integers(len(products)))]
         for query in _ways(meant, behind, picture_of, rng):
-            one = replace(known, query=query)
-            yield one if query.picture is not None else meant_by_words(one, texts)
+            yield replace(known, query=query)
         if len(variants) > 1:
             yield replace(known, query=Query(product_id=meant.product_id, k=K))
 
@@ -82,8 +80,6 @@ def _ways(
     meant: Product, behind: Product, picture_of: PictureOf, rng: np.random.Generator
 ) -> Iterator[Query]:
     words = some_words(meant, rng)
-    if words:
-        yield Query(text=words, k=K)
     try:
         photo = as_photo(picture_of(meant.product_id), picture_of(behind.product_id), rng)
     except (NotFoundError, ImageError):
@@ -91,25 +87,6 @@ def _ways(
     yield Query(picture=photo, k=K)
     if words:
         yield Query(picture=photo, text=words, k=K)
-
-
-def meant_by_words(known: Known, texts: Sequence[tuple[Product, str]]) -> Known:
-    """Let words mean all products that have each of them; ``texts`` are those of ``texts_of``."""
-    words = fold(known.query.text).split()
-    meant = [product for product, text in texts if all(word in text for word in words)]
-    paths = {path_of(product) for product in meant} | {known.category}
-    category = known.category if len(paths) == 1 else ()
-    return replace(known, groups=known.groups.union(map(group_of, meant)), category=category)
-
-
-def texts_of(products: Iterable[Product]) -> list[tuple[Product, str]]:
-    """Put together what words may be found in: title, category, attributes; folded."""
-    return [(product, _text(product)) for product in products]
-
-
-def _text(product: Product) -> str:
-    values = (value for values in product.attributes.values() for value in values)
-    return fold(" ".join([product.title, *product.category, *values]))
 
 
 def some_words(product: Product, rng: np.random.Generator) -> str:
