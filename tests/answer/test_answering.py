@@ -269,3 +269,10 @@ def test_reasons_add_up_to_the_score_and_name_words_and_colours(shop: Engine) ->
 
 def test_nothing_is_explained_unless_asked(shop: Engine) -> None:
     assert shop.search(Query(text="red mug")).reasons == {}
+
+
+def test_a_list_ends_where_the_shop_does_however_far_one_asks(shop: Engine) -> None:
+    for offset in (9, 10_000, 2**61):
+        for sort in (None, Sort("price")):
+            answer = shop.search(Query(offset=offset, sort=sort))
+            assert (answer.shown, answer.total) == ((), 9)

@@ -55,7 +55,7 @@ def test_status_and_verify_tell_what_is_there(make_shop: MakeShop, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("search",), "give --image, --text or --product"),
+        (("search",), "give --image, --text, --product"),
         (("search", "--text", "red", "--filter", "colur = red"), "colour"),
         (("search", "--product", "nobody"), "nobody"),
         (("search", "--text", "x", "--box", "0,0,1"), "four numbers"),

@@ -9,7 +9,8 @@ from shoplens.client import answers
 from shoplens.client.answers import Answer, Job, Page, Problem, Product, Shown
 from shoplens.client.parse import parse
 from shoplens.errors import ShoplensError
-from shoplens.serve.routes import answers as told
+from shoplens.serve.routes.out import answers as told
+from shoplens.serve.routes.out import records
 
 
 def test_members_of_a_newer_server_are_passed_over() -> None:
@@ -20,7 +21,7 @@ def test_members_of_a_newer_server_are_passed_over() -> None:
         "badges": ["new"],
         "signals": {},
     }
-    read = parse(Answer, {"ranking_id": "r", "products": [found], "facets": {"brand": []}})
+    read = parse(Answer, {"ranking_id": "r", "products": [found], "banner": {"text": "sale"}})
     assert read == Answer("r", (Shown("1", price=Decimal("0.1"), score=1.0),))
     assert type(read.products[0].score) is float
 
@@ -56,12 +57,23 @@ def test_what_is_something_else_is_named(kind: type, given: Any, message: str) -
 TWINS: Mapping[type, type] = {
     answers.Answer: told.AnswerOut,
     answers.Shown: told.ShownOut,
-    answers.Product: told.ProductOut,
-    answers.ProductImage: told.ImageOut,
-    answers.Page: told.PageOut,
-    answers.Job: told.JobOut,
-    answers.Status: told.StatusOut,
-    answers.Field: told.FieldOut,
+    answers.Why: told.WhyOut,
+    answers.Guess: told.GuessOut,
+    answers.Facet: told.FacetOut,
+    answers.FacetValue: told.ValueOut,
+    answers.FacetRange: told.RangeOut,
+    answers.Suggested: told.SuggestOut,
+    answers.SuggestedQuery: told.SuggestedQueryOut,
+    answers.SuggestedCategory: told.SuggestedCategoryOut,
+    answers.SuggestedProduct: told.SuggestedProductOut,
+    answers.Product: records.ProductOut,
+    answers.ProductImage: records.ImageOut,
+    answers.Page: records.PageOut,
+    answers.Job: records.JobOut,
+    answers.Status: records.StatusOut,
+    answers.Field: records.FieldOut,
+    answers.Rule: records.RuleOut,
+    answers.Rules: records.RulesOut,
 }
 
 

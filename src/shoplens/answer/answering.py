@@ -29,6 +29,8 @@ from shoplens.search.words.vocabulary import words_of
 from shoplens.store.base import Store
 from shoplens.types import Facet, FieldKind, Query, RankedProduct, Ranking, Rule, Shown, Sort
 
+LAST_PLACE = 2**62
+"""A list without a question goes on to the end of the shop, however large that is."""
 READ_CHARS = 2000
 """So much of a description is read to explain an answer."""
 FieldsNow = Callable[[], Mapping[str, FieldKind]]
@@ -109,7 +111,7 @@ class Answering:
     ) -> Answer:
         """List what is allowed, in the order asked for, exactly and to the end."""
         searcher = self.reaching.searcher
-        check_query(query, searcher.settings, searcher.bounds)
+        check_query(query, searcher.settings, replace(searcher.bounds, deepest=LAST_PLACE))
         allowed = narrowed(query.filter, plan.rules)
         with watch.step("search"):
             sort = query.sort or Sort("added", descending=True)

@@ -1,8 +1,8 @@
 """The products that a question reaches, in order: as many as are needed, or all of them.
 
 Pictures, colours and products rank: the nearest ``search.reach`` products are the answer. Words
-select: of these, only products that have a good part of the words, or are probably of the kind that is
-meant. If there are none, the nearest are shown all the same, and the answer says ``none``.
+select: of these, only products that have a good part of the words, or are probably of the kind
+that is meant. If there are none, the nearest are shown all the same, and the answer says ``none``.
 """
 
 from collections.abc import Sequence

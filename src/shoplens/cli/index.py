@@ -43,9 +43,8 @@ SHOWN = 10
 def index(
     feed: Path, images: Path | None, maps: tuple[str, ...], allow_host: tuple[str, ...], **rest: Any
 ) -> None:
-    r"""Make the products of FEED searchable by photo and words.
+    """Make the products of FEED searchable by photo and words.
 
-    \b
     FEED is a CSV, TSV, JSONL or Parquet file, a Google Merchant feed (XML or TSV), a Shopify or
     WooCommerce export, a page with schema.org products, or a folder of images. Run it again at
     any time: only what is new or changed is done, and what was interrupted goes on.

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": ("shoplens.cli.serve:demo", "Index the sample shop, ask it, serve it."),
     "status": ("shoplens.cli.upkeep:status", "Show what is indexed."),
     "verify": ("shoplens.cli.upkeep:verify", "Prove that nothing was skipped."),
+    "calibrate": ("shoplens.cli.upkeep:calibrate", "Learn how often answers are right here."),
     "doctor": ("shoplens.cli.upkeep:doctor", "Tell what this machine lacks."),
 }
 

@@ -1,9 +1,10 @@
 """What the command line prints: progress bars, tables and one-line reports."""
 
-from collections.abc import Generator, Mapping, Sequence
+import json
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -17,27 +18,21 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from shoplens.answer.answer import Answer
+from shoplens.client import answers as wire
+from shoplens.client.parse import parse
 from shoplens.ingest.feeds import IndexReport
-from shoplens.types import Answer, Product, Rejection
+from shoplens.serve.routes.out.answers import AnswerOut
+from shoplens.types import Rejection
 
 STEPS = {
     "read": "reading the feed",
     "encode": "encoding pictures",
     "optimise": "arranging for speed",
+    "words": "learning the shop's words",
     "verify": "comparing",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of an answer."""
-
-    product_id: str
-    title: str
-    brand: str
-    price: str
-    score: float
-    signals: Mapping[str, float]
+FACET_VALUES = 8
 
 
 @contextmanager
@@ -67,47 +62,87 @@ class Bars:
         self._bars.update(self._tasks[step], completed=done, total=total or None)
 
 
-def lines_of(answer: Answer) -> list[Line]:
+def told_of(answer: Answer) -> dict[str, Any]:
+    """Tell an answer as the HTTP API does."""
+    told: dict[str, Any] = json.loads(json.dumps(AnswerOut.of(answer), default=_members))
+    return told
+
+
+def _members(noun: Any) -> dict[str, Any]:
+    if is_dataclass(noun):
+        return {one.name: getattr(noun, one.name) for one in fields(noun)}
+    return dict(noun)
+
+
+def lines_of(answer: Answer) -> tuple[wire.Shown, ...]:
     """Take from an answer what a table shows."""
-    return [
-        Line(
-            shown.product.product_id,
-            shown.product.title,
-            shown.product.brand,
-            price_of(shown.product),
-            shown.ranked.score,
-            shown.ranked.signals,
-        )
-        for shown in answer.shown
-    ]
+    return parse(wire.Answer, told_of(answer)).products
 
 
-def price_of(product: Product) -> str:
-    """Write what is asked for a product now."""
-    price = product.sale_price if product.sale_price is not None else product.price
-    return price_text(price, product.currency)
+def answer_parts(answer: wire.Answer) -> Iterator[Text | Table]:
+    """Lay out an answer: how it was understood, its products, how many there are, its facets."""
+    if answer.corrected:
+        yield Text(f"understood as: {answer.corrected}")
+    if answer.match == "none" and any(one.signals for one in answer.products):
+        yield Text(f"no confident match{_guess_text(answer.guess)}")
+    yield answer_table(answer.products, answer.timings_ms)
+    least = "" if answer.total_exact else "at least "
+    yield Text(f"{len(answer.products)} of {least}{answer.total} products")
+    if answer.facets:
+        yield _facet_table(answer.facets)
 
 
-def price_text(price: Decimal | float | None, currency: str) -> str:
-    """Write an amount the same way whether it came over HTTP, as a float, or not."""
-    if price is None:
-        return ""
-    whole, _, cents = f"{Decimal(str(price)).normalize():f}".partition(".")
-    return f"{whole}.{cents:0<2} {currency}".strip()
-
-
-def answer_table(lines: Sequence[Line], timings_ms: Mapping[str, float]) -> Table:
-    """Lay out an answer."""
+def answer_table(
+    products: Sequence[wire.Shown], timings_ms: Mapping[str, float] | None = None
+) -> Table:
+    """Lay out the products of an answer; ``why`` has reasons if there are, or else signals."""
+    timings_ms = timings_ms or {}
     steps = " · ".join(f"{step} {ms:.0f}" for step, ms in timings_ms.items())
     table = Table(caption=f"{sum(timings_ms.values()):.0f} ms: {steps}", caption_justify="left")
     for name in ("", "product", "title", "brand"):
         table.add_column(name, overflow="fold")
-    for name in ("price", "score", "why"):
+    for name in ("price", "score", "match", "why"):
         table.add_column(name, justify="right", overflow="fold")
-    for place, line in enumerate(lines, 1):
-        why = " ".join(f"{name} {score:.2f}" for name, score in line.signals.items())
-        cells = (line.product_id, line.title, line.brand, line.price, f"{line.score:.3f}", why)
-        table.add_row(str(place), *(Text(cell) for cell in cells))
+    for place, one in enumerate(products, 1):
+        cells = (one.product_id, one.title, one.brand, _price_text(one))
+        reasons = (f"{one.score:.3f}", _match_text(one), _why_text(one))
+        table.add_row(str(place), *(Text(cell) for cell in (*cells, *reasons)))
+    return table
+
+
+def _guess_text(guess: wire.Guess | None) -> str:
+    return f"; probably {' > '.join(guess.category)} ({guess.confidence:.0%})" if guess else ""
+
+
+def _price_text(one: wire.Shown) -> str:
+    """Write what is asked for a product now."""
+    price = one.price if one.sale_price is None else one.sale_price
+    if price is None:
+        return ""
+    whole, _, cents = f"{price.normalize():f}".partition(".")
+    return f"{whole}.{cents:0<2} {one.currency}".strip()
+
+
+def _match_text(one: wire.Shown) -> str:
+    """Say how sure it is, where something was compared at all."""
+    return f"{one.match} {one.confidence:.0%}" if one.signals else ""
+
+
+def _why_text(one: wire.Shown) -> str:
+    shares = one.why.shares if one.why else one.signals
+    parts = [" ".join(f"{name} {share:.2f}" for name, share in shares.items())]
+    parts += [", ".join(one.why.words), ", ".join(one.why.colours)] if one.why else []
+    return " · ".join(part for part in parts if part)
+
+
+def _facet_table(facets: Sequence[wire.Facet]) -> Table:
+    table = Table(show_header=False)
+    for facet in facets:
+        counts = [(one.value, one.products) for one in facet.values]
+        ranges = [(f"{r.low:g}–{r.high:g}", r.products) for r in facet.ranges if r.products]
+        told = [f"{name} ({products})" for name, products in counts[:FACET_VALUES] + ranges]
+        more = ["…"] if len(counts) > FACET_VALUES else []
+        table.add_row(Text(facet.field), Text(" · ".join(told + more)))
     return table
 
 

@@ -13,11 +13,26 @@ ENDS = frozenset({"done", "failed", "interrupted"})
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a product is there: what each signal gave to its score, and what it shares.
+
+    ``map`` is the path of a picture that is warm where it agrees with what was asked, or empty.
+    """
+
+    shares: Mapping[str, float]
+    words: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    map: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A product in an answer; ``score`` lies between 0 and 1, ``signals`` say what it is made of.
 
     ``image`` is the path, on the server, of the thumbnail that matched best; empty for none.
     Prices are in major units of ``currency``, ``sale_price`` being what is asked now.
+    ``confidence`` is the probability that it is what was meant, or a variant of that; ``match`` is
+    strong, similar (probably of its kind) or none. ``why`` is there when it was asked for.
     """
 
     product_id: str
@@ -33,19 +48,103 @@ class Shown:
     image: str = ""
     score: float = 0.0
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
+    confidence: float = 0.0
+    match: str = "none"
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a field, and how many products of the answer have it."""
+
+    value: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRange:
+    """Products with a number from ``low`` up to, not with, ``high``; the last has its end too."""
+
+    low: float
+    high: float
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What the whole answer holds in one field: words with counts, or a histogram of numbers."""
+
+    field: str
+    kind: str
+    values: tuple[FacetValue, ...] = ()
+    ranges: tuple[FacetRange, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The category that a question without a confident match is probably about."""
+
+    category: tuple[str, ...]
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Distinct products, best first.
 
+    ``total`` counts all pages; where ``total_exact`` is false there are at least so many. ``match``
+    is that of the best product; with none, ``guess`` may say which category is meant.
+    ``corrected`` is how the words were understood when a typo was mended. ``query_image_id`` names
+    the photo for a next question, for some minutes.
     ``complete`` is false when fewer came back than were asked for although more may exist.
     """
 
     ranking_id: str
     products: tuple[Shown, ...]
+    total: int = 0
+    total_exact: bool = False
+    match: str = "none"
+    guess: Guess | None = None
+    facets: tuple[Facet, ...] = ()
+    corrected: str = ""
+    query_image_id: str = ""
     complete: bool = True
     timings_ms: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedQuery:
+    """Words to ask with; so many products answer them by name."""
+
+    text: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedCategory:
+    """A category from broad to narrow, and how many products are in it or below."""
+
+    category: tuple[str, ...]
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedProduct:
+    """A product of the shop."""
+
+    product_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """How what has been typed may go on, the likeliest first."""
+
+    queries: tuple[SuggestedQuery, ...] = ()
+    categories: tuple[SuggestedCategory, ...] = ()
+    products: tuple[SuggestedProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +168,8 @@ class Product:
     """A product, to put or as it stands; ``images`` and ``stage`` are for the server to tell.
 
     ``stage`` is pending or indexed (searchable). ``category`` is a path from broad to narrow;
-    ``attributes`` hold everything else worth filtering. Money as in ``Shown``.
+    ``attributes`` hold everything else worth filtering. Money as in ``Shown``. ``popularity`` is
+    any number of the shop's own, more is more popular: units sold, views.
     """
 
     product_id: str
@@ -88,6 +188,7 @@ class Product:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     images: tuple[ProductImage, ...] = ()
     stage: str = ""
+    popularity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +269,36 @@ class Status:
     database: str = ""
     data: str = ""
     jobs_running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a merchandiser wants of some products: ``action`` is pin, hide, boost or bury.
+
+    It speaks of ``product_ids``, or of what ``filter`` lets through; for questions that hold all
+    words of ``query``, or all questions if that is empty; from ``starts`` up to ``ends``, in UTC if
+    they name no zone. ``position``, from 1, is for pin; ``factor`` for boost and bury. ``problem``
+    is for the server to tell: why the rule cannot be followed any more, or empty.
+    """
+
+    rule_id: str
+    action: str
+    product_ids: tuple[str, ...] = ()
+    filter: str = ""
+    query: str = ""
+    position: int = 1
+    factor: float = 1.5
+    starts: datetime | None = None
+    ends: datetime | None = None
+    note: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every rule, in order of their ids."""
+
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,6 @@
 """What can be asked of a server, each a ``Talk``: written once, led by either client."""
 
-import base64
-import json
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
-from dataclasses import fields
-from decimal import Decimal
-from pathlib import Path
-from typing import IO, Any, TypedDict
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from shoplens.client.answers import (
@@ -19,71 +12,119 @@ from shoplens.client.answers import (
     Product,
     Rejection,
     Rejections,
+    Rule,
+    Rules,
+    Shown,
     Status,
+    Suggested,
+)
+from shoplens.client.sending import (
+    Asked,
+    FeedOptions,
+    File,
+    Narrowed,
+    at_hand,
+    by_id,
+    file_bytes,
+    form,
+    given,
+    image_source,
+    members,
+    opened,
+    question,
 )
 from shoplens.client.wire import Request, Talk
-from shoplens.errors import BusyError, FeedError, ImageError, QueryError
+from shoplens.errors import BusyError, FeedError, QueryError, ShoplensError
 
-File = bytes | Path | IO[bytes]
-"""Bytes, where to read them, or a file that is open for reading as bytes."""
 Watch = Callable[[Job], None]
 
 FIRST_LOOK_S = 0.1
 LONGEST_LOOK_S = 2.0
+IMAGES = "/v1/images/"
+MAPS = "/v1/maps/"
 
 _TOLD = frozenset({"product_id", "images", "stage"})
 """Members of a product that are not sent as they are."""
-
-
-class Narrowed(TypedDict, total=False):
-    """What narrows a question: words, a filter, how many, and how many to pass over."""
-
-    q: str
-    filter: str
-    limit: int | None
-    offset: int
-
-
-class Asked(Narrowed, total=False):
-    """A question beside its photo; ``box`` is the part of it that is meant, sides from 0 to 1."""
-
-    product_id: str
-    box: tuple[float, float, float, float]
-
-
-class FeedOptions(TypedDict, total=False):
-    """How a feed is read; ``mapping`` goes from product field to column."""
-
-    name: str
-    kind: str
-    mapping: Mapping[str, str]
-    allow_shrink: bool
+_TOLD_OF_RULES = frozenset({"rule_id", "problem"})
 
 
 # ---- questions ---------------------------------------------------------------------------------
 
 
 def search(image: File | None, asked: Asked) -> Talk[Answer]:
-    """Ask with a photo, words, a product, or several together."""
-    given = _given(asked)
-    if image is None:
-        reply = yield Request("POST", "/v1/search", body=given)
-    else:
-        file = {"image": ("image", _bytes(image))}
-        reply = yield Request("POST", "/v1/search", form=_form(given), files=file)
+    """Ask with a photo, words, a colour, a product, or several together."""
+    reply = yield question(image, asked)
     return reply.read(Answer)
+
+
+class Pages:
+    """A question asked page after page, each product told once; ``ended`` when no more will come.
+
+    A photo is sent once, if the server remembers it, and again when it no longer does.
+    """
+
+    def __init__(self, image: File | None, page: int, asked: Asked) -> None:
+        self._image = image
+        self._page = page
+        self._asked = asked
+        self._offset = asked.get("offset", 0)
+        self._left = asked.get("limit")
+        self._photo_id = ""
+        self._seen: set[str] = set()
+        self.ended = False
+
+    def turn(self) -> Talk[tuple[Shown, ...]]:
+        """Ask for the next page."""
+        if self._image is not None:
+            self._image = file_bytes(self._image)  # an open file can be read but once
+        self._asked = at_hand(self._asked)
+        k = self._page if self._left is None else min(self._page, self._left)
+        answer = yield from self._ask({**self._asked, "limit": k, "offset": self._offset})
+        came = answer.products
+        self._photo_id = answer.query_image_id
+        self._offset += len(came)
+        self._left = None if self._left is None else self._left - len(came)
+        all_told = answer.total_exact and self._offset >= answer.total
+        self.ended = len(came) < k or all_told or self._left == 0
+        new = tuple(one for one in came if one.product_id not in self._seen)
+        self._seen.update(one.product_id for one in new)
+        return new
+
+    def _ask(self, asked: Asked) -> Talk[Answer]:
+        if self._image is not None and self._photo_id:
+            reply = yield by_id(asked, self._photo_id)
+            if reply.status == 200:
+                return reply.read(Answer)
+        return (yield from search(self._image, asked))
 
 
 def similar(product_id: str, asked: Narrowed) -> Talk[Answer]:
     """Ask for what is like a product of the shop."""
-    reply = yield Request("GET", f"{_path(product_id)}/similar", params=_given(asked))
+    reply = yield Request("GET", f"{_path(product_id)}/similar", params=form(given(asked)))
     return reply.read(Answer)
+
+
+def suggest(q: str, limit: int) -> Talk[Suggested]:
+    """Ask how what has been typed may go on."""
+    reply = yield Request("GET", "/v1/suggest", params={"q": q, "limit": limit})
+    return reply.read(Suggested)
 
 
 def filterable() -> Talk[tuple[Field, ...]]:
     """Ask what can be filtered."""
     reply = yield Request("GET", "/v1/fields")
     return reply.read(Fields).fields
+
+
+def picture(path: str, folder: str) -> Talk[bytes]:
+    """Fetch a picture of the server's own: no other path, or it would see our key."""
+    if not path.startswith(folder):
+        wanted = "Product.image" if folder == IMAGES else "why.map, which explain=True asks for"
+        raise QueryError(f"{path!r} is no path below {folder}; give that of {wanted}, if not empty")
+    reply = yield Request("GET", path)
+    if not reply.headers.get("content-type", "").startswith("image/"):
+        raise ShoplensError(f"this is no picture: {reply.body[:80]!r}")
+    return reply.body
 
 
 # ---- products ----------------------------------------------------------------------------------
@@ -103,12 +144,11 @@ def page(after: int, limit: int) -> Talk[Page]:
 
 def put(product: Product, images: Iterable[File | str]) -> Talk[Product]:
     """Add or replace a product: the images that the server named, then ``images``."""
-    given = {one.name: getattr(product, one.name) for one in fields(product)}
-    body = {name: _plain(value) for name, value in _given(given).items() if name not in _TOLD}
+    body = members(product, without=_TOLD)
     if product.group_id == product.product_id:
         del body["group_id"]  # as the server tells it for a product without variants
     kept = [image.source for image in product.images]
-    body["images"] = kept + [_image(image) for image in images]
+    body["images"] = kept + [image_source(image) for image in images]
     reply = yield Request("PUT", _path(product.product_id), body=body)
     return reply.read(Product)
 
@@ -118,17 +158,38 @@ def remove(product_id: str) -> Talk[None]:
     yield Request("DELETE", _path(product_id))
 
 
+# ---- a merchandiser's rules --------------------------------------------------------------------
+
+
+def rules() -> Talk[tuple[Rule, ...]]:
+    """List the rules."""
+    reply = yield Request("GET", "/v1/rules")
+    return reply.read(Rules).rules
+
+
+def put_rule(rule: Rule) -> Talk[Rule]:
+    """Add or replace a rule."""
+    body = members(rule, without=_TOLD_OF_RULES)
+    reply = yield Request("PUT", _rule_path(rule.rule_id), body=body, refused=QueryError)
+    return reply.read(Rule)
+
+
+def remove_rule(rule_id: str) -> Talk[None]:
+    """Forget a rule."""
+    yield Request("DELETE", _rule_path(rule_id))
+
+
 # ---- feeds and how things stand ----------------------------------------------------------------
 
 
 def queue(feed: File, how: FeedOptions) -> Talk[Job]:
     """Send a feed, which becomes a job."""
-    form = _form(_given(how))
-    with _opened(feed) as file:
+    sent = form(given(how))
+    with opened(feed) as file:
         reply = yield Request(
             "POST",
             "/v1/feeds",
-            form=form,
+            form=sent,
             files={"file": file},
             repeatable=False,
             refused=FeedError,
@@ -185,65 +246,22 @@ def ready() -> Talk[bool]:
     return reply.status == 200
 
 
-# ---- what is sent ------------------------------------------------------------------------------
-
-
-def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what says nothing; zero and False say something."""
-    return {name: value for name, value in asked.items() if value not in (None, "", (), {})}
-
-
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _form(given: Mapping[str, Any]) -> dict[str, str]:
-    """Write what is no text as JSON: a form has text only."""
-    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in given.items()}
+# ---- paths -------------------------------------------------------------------------------------
 
 
 def _path(product_id: str) -> str:
     if not product_id:
         raise QueryError("a product id cannot be empty")
-    quoted = quote(product_id, safe="")
+    return f"/v1/products/{_quoted(product_id)}"
+
+
+def _rule_path(rule_id: str) -> str:
+    if not rule_id or "/" in rule_id:
+        raise QueryError(f"{rule_id!r} cannot be a rule's id; give 1 to 200 characters without '/'")
+    return f"/v1/rules/{_quoted(rule_id)}"
+
+
+def _quoted(name: str) -> str:
+    quoted = quote(name, safe="")
     dots = not quoted.strip(".")  # "..", as it stands, would mean the folder above
-    return f"/v1/products/{quoted.replace('.', '%2E') if dots else quoted}"
-
-
-def _image(image: File | str) -> str:
-    if isinstance(image, str) and image.startswith(("http://", "https://")):
-        return image
-    return f"data:application/octet-stream;base64,{base64.b64encode(_bytes(image)).decode()}"
-
-
-def _bytes(image: object) -> bytes:
-    """Read an image file; a path as text is refused, for it would be another machine's.
-
-    Raises:
-        ImageError: it cannot be read, or is neither bytes, a Path nor an open file.
-    """
-    try:
-        data = image.read_bytes() if isinstance(image, Path) else image
-    except OSError as error:
-        raise ImageError(f"{image} cannot be read: {error.strerror}") from error
-    if not isinstance(data, bytes) and hasattr(data, "read"):
-        data = data.read()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - looked
-    if isinstance(data, bytes):
-        return data
-    raise ImageError(f"send an image as bytes, a Path or a file opened with 'rb', not {image!r}")
-
-
-@contextmanager
-def _opened(feed: File) -> Generator[tuple[str, bytes | IO[bytes]]]:
-    """Open a feed, named by the last part of its path: the rest is nobody's business."""
-    if isinstance(feed, Path):
-        try:
-            file = feed.open("rb")
-        except OSError as error:
-            raise FeedError(f"{feed} cannot be read: {error.strerror}") from error
-        with file:
-            yield feed.name, file
-    elif isinstance(feed, bytes):
-        yield "feed", feed
-    else:
-        yield Path(str(getattr(feed, "name", "feed"))).name, feed
+    return quoted.replace(".", "%2E") if dots else quoted

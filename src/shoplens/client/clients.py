@@ -8,9 +8,20 @@ import anyio
 import httpx
 
 from shoplens.client import asking
-from shoplens.client.answers import Answer, Field, Job, Product, Rejection, Status
-from shoplens.client.asking import Asked, FeedOptions, File, Narrowed, Watch
+from shoplens.client.answers import (
+    Answer,
+    Field,
+    Job,
+    Product,
+    Rejection,
+    Rule,
+    Shown,
+    Status,
+    Suggested,
+)
+from shoplens.client.asking import IMAGES, MAPS, Pages, Watch
 from shoplens.client.refusals import patiently
+from shoplens.client.sending import Asked, FeedOptions, File, Narrowed
 from shoplens.client.wire import Reply, Request, T, Talk, built, failed, options, replied
 from shoplens.errors import ConfigError
 
@@ -50,18 +61,42 @@ class Client:
         self.close()
 
     def search(self, image: File | None = None, **asked: Unpack[Asked]) -> Answer:
-        """Find products by a photo, words (``q``), ``product_id``, or several of them together.
+        """Find products by a photo, words (``q``), a colour, a product, or several together.
 
         Raises:
-            ImageError: the photo cannot be read, is too large, or is no picture.
+            ImageError: a photo cannot be read, is too large, or is no picture.
             QueryError: a filter, or something else in the question, cannot be understood.
-            NotFoundError: there is no such product.
+            NotFoundError: there is no such product, or a photo is no longer remembered.
         """
         return self._lead(asking.search(image, asked))
+
+    def search_all(
+        self, image: File | None = None, page: int = PAGE, **asked: Unpack[Asked]
+    ) -> Iterator[Shown]:
+        """Go through a whole answer, or ``limit`` products of it, ``page`` of them a request."""
+        pages = Pages(image, page, asked)
+        while not pages.ended:
+            yield from self._lead(pages.turn())
 
     def similar(self, product_id: str, **asked: Unpack[Narrowed]) -> Answer:
         """Find products like one of the shop, which is left out (errors as in ``search``)."""
         return self._lead(asking.similar(product_id, asked))
+
+    def suggest(self, q: str, limit: int = 8) -> Suggested:
+        """Complete what has been typed so far: ``limit`` queries, categories and products."""
+        return self._lead(asking.suggest(q, limit))
+
+    def thumbnail(self, path: str) -> bytes:
+        """Fetch the WebP that ``image`` of a product names (NotFoundError)."""
+        return self._lead(asking.picture(path, IMAGES))
+
+    def similarity_map(self, path: str) -> bytes:
+        """Fetch the WebP that ``why.map`` of a product names: warm where it agrees.
+
+        Raises:
+            NotFoundError: the photo that was asked with is no longer remembered.
+        """
+        return self._lead(asking.picture(path, MAPS))
 
     def fields(self) -> tuple[Field, ...]:
         """List what a filter may name."""
@@ -94,6 +129,18 @@ class Client:
     def remove(self, product_id: str) -> None:
         """Forget a product; it is gone from search when this returns (NotFoundError)."""
         self._lead(asking.remove(product_id))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """List every rule; ``problem`` says why one cannot be followed."""
+        return self._lead(asking.rules())
+
+    def put_rule(self, rule: Rule) -> Rule:
+        """Add or replace a rule; it counts from the next search on (QueryError)."""
+        return self._lead(asking.put_rule(rule))
+
+    def remove_rule(self, rule_id: str) -> None:
+        """Forget a rule (NotFoundError)."""
+        self._lead(asking.remove_rule(rule_id))
 
     def index(self, feed: File, progress: Watch | None = None, **how: Unpack[FeedOptions]) -> Job:
         """Send a feed and wait until it is searchable: ``queue``, then ``wait``."""
@@ -181,9 +228,30 @@ class AsyncClient:
         """See ``Client.search``."""
         return await self._lead(asking.search(image, asked))
 
+    async def search_all(
+        self, image: File | None = None, page: int = PAGE, **asked: Unpack[Asked]
+    ) -> AsyncIterator[Shown]:
+        """See ``Client.search_all``; for ``async for``."""
+        pages = Pages(image, page, asked)
+        while not pages.ended:
+            for product in await self._lead(pages.turn()):
+                yield product
+
     async def similar(self, product_id: str, **asked: Unpack[Narrowed]) -> Answer:
         """See ``Client.similar``."""
         return await self._lead(asking.similar(product_id, asked))
+
+    async def suggest(self, q: str, limit: int = 8) -> Suggested:
+        """See ``Client.suggest``."""
+        return await self._lead(asking.suggest(q, limit))
+
+    async def thumbnail(self, path: str) -> bytes:
+        """See ``Client.thumbnail``."""
+        return await self._lead(asking.picture(path, IMAGES))
+
+    async def similarity_map(self, path: str) -> bytes:
+        """See ``Client.similarity_map``."""
+        return await self._lead(asking.picture(path, MAPS))
 
     async def fields(self) -> tuple[Field, ...]:
         """See ``Client.fields``."""
@@ -210,6 +278,18 @@ class AsyncClient:
         """See ``Client.remove``."""
         await self._lead(asking.remove(product_id))
 
+    async def rules(self) -> tuple[Rule, ...]:
+        """See ``Client.rules``."""
+        return await self._lead(asking.rules())
+
+    async def put_rule(self, rule: Rule) -> Rule:
+        """See ``Client.put_rule``."""
+        return await self._lead(asking.put_rule(rule))
+
+    async def remove_rule(self, rule_id: str) -> None:
+        """See ``Client.remove_rule``."""
+        await self._lead(asking.remove_rule(rule_id))
+
     async def index(
         self, feed: File, progress: Watch | None = None, **how: Unpack[FeedOptions]
     ) -> Job:
@@ -225,10 +305,7 @@ class AsyncClient:
         return await self._lead(asking.job(job_id))
 
     async def wait(
-        self,
-        job: Job | str,
-        progress: Watch | None = None,
-        timeout_s: float | None = None,
+        self, job: Job | str, progress: Watch | None = None, timeout_s: float | None = None
     ) -> Job:
         """See ``Client.wait``."""
         return await self._lead(asking.wait(job, progress, timeout_s))
