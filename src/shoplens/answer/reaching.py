@@ -2,11 +2,11 @@
 
 Pictures, colours and products rank: the nearest ``search.reach`` products are the answer. Words
 select: of these, only products that have a good part of the words, or are probably of the kind
-that is meant. If there are none, the nearest are shown all the same, and the answer says ``none``.
+that is meant. Where no product has enough of the words, the nearest are shown all the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shoplens.rank.arrange import Plan, arrange
 from shoplens.rank.calibration import Calibration
@@ -29,6 +29,8 @@ from shoplens.types import (
 
 ENOUGH = 0.3
 """The share of what the words say that makes a product an answer to them."""
+NEARLY = 0.8
+"""The share from which on a product has nearly all of the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,12 @@ class _Collecting:
         self.arranged += arranged
         if first:
             categories = self.by.categories(arranged)
-            self.among = assess(arranged, self.asked_by, self.by.calibration, categories)
+            told = assess(arranged, self.asked_by, self.by.calibration, categories)
+            self.among = [by_words(self.question, product) for product in told]
         found = self.among if first else arranged
         answering = [p for p in found if self._answers(p)]
+        if not any(map(self._has_words, answering)):
+            answering = []  # nothing has the words: meaning alone is too unsure to leave any out
         self.products += answering or (found if first else [])  # or else the nearest are shown
         over = not answering  # lists go down: no later tier has what this one lacks
         self.complete = tier.ended or over
@@ -155,8 +160,19 @@ class _Collecting:
         return not self.question.only_words or sure or self._has_words(product)
 
     def _has_words(self, product: RankedProduct) -> bool:
-        words = self.question.words
-        return bool(words and product.signals.get("words", 0.0) >= ENOUGH * words.ideal > 0)
+        return share_of_words(self.question, product) >= ENOUGH
+
+
+def by_words(question: Question, product: RankedProduct) -> RankedProduct:
+    """Tell of what has nearly all words that it is similar at least: "red" means any red thing."""
+    nearly = question.only_words and share_of_words(question, product) >= NEARLY
+    return replace(product, match="similar") if product.match == "none" and nearly else product
+
+
+def share_of_words(question: Question, product: RankedProduct) -> float:
+    """Tell how much of what the words say a product has; 0 where no words were asked."""
+    words = question.words
+    return product.signals.get("words", 0.0) / words.ideal if words and words.ideal else 0.0
 
 
 def asked_by(question: Question, query: Query) -> AskedBy:
