@@ -6,7 +6,7 @@ from importlib.resources import files
 from fastapi import APIRouter, HTTPException, Request, Response
 
 UI = files("shoplens.serve") / "ui"
-PAGES = {"/": "index.html", "/status": "status.html", "/docs": "docs.html"}
+PAGES = {"/": "index.html", "/rules": "rules.html", "/status": "status.html", "/docs": "docs.html"}
 MEDIA_TYPES = {  # not guessed: what a system's own table says differs, and nosniff is strict
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",

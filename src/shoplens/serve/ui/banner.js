@@ -2,7 +2,7 @@
 /** What must be said before the products: words that were mended, or that nothing is certain. */
 
 import { h, icon } from "./dom.js";
-import { asks, narrows, pathOf } from "./question.js";
+import { asks, fold, narrows, pathOf } from "./question.js";
 
 /**
  * @typedef {import("./question.js").Question} Question
@@ -12,14 +12,13 @@ import { asks, narrows, pathOf } from "./question.js";
 /**
  * @param {Question} question
  * @param {Told} told
- * @param {import("./cards.js").Say} say
- * @param {(question: Question) => void} go
+ * @param {{say: import("./cards.js").Say, names: import("./names.js").Names, go: (question: Question) => void}} how
  * @returns {HTMLElement[]}
  */
-export function banner(question, { match, guess, corrected }, say, go) {
+export function banner(question, { match, guess, corrected }, { say, names, go }) {
   const parts = [];
   if (corrected) parts.push(mended(corrected, question, say, go));
-  if (asks(question) && match === "none") parts.push(unsure(question, guess, say, go), h("h2.nearest", {}, say("nearest")));
+  if (asks(question) && match === "none") parts.push(unsure(question, guess?.category.length && !question.picked.category.length ? guess.category.map((level) => names.written(fold(level))) : undefined, say, go), h("h2.nearest", {}, say("nearest")));
   return parts;
 }
 
@@ -30,14 +29,13 @@ function mended(corrected, question, say, go) {
   return h("p.mended", {}, before, h("button.link", { type: "button", onclick: take }, corrected), after);
 }
 
-/** @param {Question} question @param {Told["guess"]} guess @param {import("./cards.js").Say} say @param {(question: Question) => void} go */
+/** @param {Question} question @param {string[] | undefined} guess @param {import("./cards.js").Say} say @param {(question: Question) => void} go */
 function unsure(question, guess, say, go) {
-  const path = guess ? pathOf(guess.category) : "";
+  const path = pathOf(guess ?? []);
   const within = () => go({ ...question, picked: { ...question.picked, category: [path] } });
-  const canNarrow = guess && !question.picked.category.length;
   return h("section.unsure", {}, icon("unsure"),
     h("div", {},
       h("strong", {}, say("noMatch")),
-      h("p", {}, guess ? say("guess", guess.category.join(" › ")) : say(narrows(question.picked) || question.filter ? "noGuessNarrowed" : "noGuess"))),
-    canNarrow && h("button.quiet", { type: "button", onclick: within }, say("onlyThose", guess.category.at(-1) ?? "")));
+      h("p", {}, guess ? say("guess", guess.join(" › ")) : say(narrows(question.picked) || question.filter ? "noGuessNarrowed" : "noGuess"))),
+    guess && h("button.quiet", { type: "button", onclick: within }, say("onlyThose", guess.at(-1) ?? "")));
 }

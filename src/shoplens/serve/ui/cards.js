@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 
 /**
  * @typedef {import("./client.js").Shown} Shown
+ * @typedef {{why: (product: Shown) => void, like: (id: string) => void, unlike: (id: string) => void}} Does
  * @typedef {(word: import("./words.js").Word, ...values: (string | number)[]) => string} Say
  * @typedef {Shown & {pictures: string[], description: string}} Looked a product in full
  * @typedef {{say: Say, language: string, address: (path: string) => string}} Look
@@ -16,19 +17,26 @@ import { h, icon } from "./dom.js";
  *
  * @param {Shown} product
  * @param {Look} look
- * @param {{href: string, scored: boolean, choose: (event: MouseEvent) => void}} how
+ * @param {{href: string, scored: boolean, choose: (event: MouseEvent) => void, does: Does}} how
  * @returns {HTMLLIElement}
  */
-export function card(product, look, { href, scored, choose }) {
+export function card(product, look, { href, scored, choose, does }) {
   const { say } = look;
-  return h("li", {},
+  const { product_id: id, title, why } = product;
+  const button = (/** @type {import("./dom.js").IconName} */ sign, /** @type {string} */ label, /** @type {() => void} */ act) =>
+    h("button", { type: "button", title: label, "aria-label": `${label}: ${title}`, onclick: act }, icon(sign));
+  return h("li.cell", {},
     h("a.card", { href, onclick: choose },
       h("div.well", {}, thumbnail(product, look), scored && bar(product, look),
         !product.in_stock && h("span.badge", {}, say("outOfStock"))),
       h("div.told", {},
         h("span.brand", {}, product.brand),
-        h("span.title", { title: product.title }, product.title),
-        prices(product, look))));
+        h("span.title", { title }, title),
+        prices(product, look))),
+    h("div.does", {},
+      button("more", say("moreLike"), () => does.like(id)),
+      button("less", say("lessLike"), () => does.unlike(id)),
+      scored && why && button("why", say("why"), () => does.why(product))));
 }
 
 /**
@@ -39,7 +47,7 @@ export function card(product, look, { href, scored, choose }) {
  */
 export function skeletons(k) {
   return Array.from({ length: k }, () =>
-    h("li", { "aria-hidden": "true" },
+    h("li.cell", { "aria-hidden": "true" },
       h("div.card.skeleton", {}, h("div.well"),
         h("div.told", {}, h("span.line.short"), h("span.line"), h("span.line.short")))));
 }
@@ -47,7 +55,7 @@ export function skeletons(k) {
 /**
  * Show the photo that the answers look like; a box may be drawn on it.
  *
- * @param {import("./client.js").Question} question
+ * @param {import("./question.js").Question} question
  * @param {Look} look
  * @param {() => void} remove
  * @param {(box: import("./box.js").Box | null) => void} point

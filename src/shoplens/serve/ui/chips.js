@@ -46,13 +46,13 @@ function narrowing(question, { say, language }, { names }) {
   const without = (/** @type {Partial<import("./question.js").Picked>} */ change) => ({ ...question, picked: { ...picked, ...change } });
   /** @type {Chip[]} */
   const found = KEYWORDS.flatMap((field) => picked[field].map((value) => {
-    const label = field === "colour" ? names.written(colourName(value, language)) : value.split(BELOW).map((one) => names.written(one)).join(" › ");
+    const label = field === "colour" ? names.written(colourName(value, language)) : field === "brand" ? names.brand(value) : value.split(BELOW).map((one) => names.written(one)).join(" › ");
     const told = [field === "colour" ? swatch(value) : "", h("span", {}, label)];
     return { told, label, without: without({ [field]: picked[field].filter((other) => other !== value) }) };
   }));
   const [low, high] = picked.price;
   if (low !== null || high !== null) {
-    const label = `${say("facet_price")} ${low === null ? "≤" : high === null ? "≥" : ""} ${[low, high].filter((end) => end !== null).join(" – ")}`;
+    const label = `${say("facetPrice")} ${low === null ? "≤" : high === null ? "≥" : ""} ${[low, high].filter((end) => end !== null).join(" – ")}`;
     found.push({ told: [h("span", {}, label)], label, without: without({ price: NOTHING_PICKED.price }) });
   }
   if (picked.in_stock) found.push({ told: [h("span", {}, say("inStock"))], label: say("inStock"), without: without({ in_stock: false }) });

@@ -26,6 +26,7 @@ import { filterOf } from "./question.js";
  */
 
 const KEY = "shoplens-key";
+const FACET_VALUES = 200; // a category counts once for each of its levels and paths
 
 /** What the server, or the way to it, refused; `status` is 0 when nobody answered. */
 export class Problem extends Error {
@@ -157,7 +158,8 @@ function wire(question, { limit, offset, facets, typing }) {
   const things = (/** @type {string[]} */ ids) => ids.map((id) => ({ product_id: id }));
   const all = {
     q, filter: filterOf(question), product_id: product, box: photo && box, like: things(like),
-    unlike: things(unlike), colour, sort, distinct, limit, offset, facets, typing, explain: true,
+    unlike: things(unlike), colour, sort, distinct, limit, offset, facets, typing,
+    facet_values: facets.length && FACET_VALUES, explain: true,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => (Array.isArray(value) ? value.length : value)));
 }

@@ -24,10 +24,12 @@ export function h(tag, given = {}, ...children) {
   return element;
 }
 
+/** @typedef {keyof typeof ICONS} IconName */
+
 /**
  * Draw one of our line icons.
  *
- * @param {keyof typeof ICONS} name
+ * @param {IconName} name
  * @returns {SVGSVGElement}
  */
 export function icon(name) {
@@ -53,5 +55,16 @@ const ICONS = {
   back: "M14.5 5.5 8 12l6.5 6.5",
   close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
   out: "M13.5 5h5.5v5.5M19 5l-8 8M17 14.5V18a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1h3.5",
+  drop: "M12 4c3.2 3.7 5.5 6.5 5.5 9.6a5.5 5.5 0 0 1-11 0C6.5 10.5 8.8 7.7 12 4M9.3 13.9a2.7 2.7 0 0 0 2.7 2.7",
+  folder: "M4 7a1.5 1.5 0 0 1 1.5-1.5h4l2 2.5h7A1.5 1.5 0 0 1 20 9.5V17a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17z",
+  more: "M12 5.5v13M5.5 12h13",
+  less: "M5.5 12h13",
+  why: "M9.2 9.3a2.9 2.9 0 1 1 4.3 2.5c-1 .6-1.5 1.2-1.5 2.4M12 17.5h.01",
+  about: "M5 10.2c2.3-2.6 4.7-2.6 7 0s4.7 2.6 7 0M5 15.8c2.3-2.6 4.7-2.6 7 0s4.7 2.6 7 0",
+  tick: "M5 12.5l4.5 4.5L19 7.5",
+  unsure: "M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M12 8.5v4.5M12 15.8h.01",
+  flame: "M12 4c.6 3.4 4.8 5 4.8 9.3a4.8 4.8 0 0 1-9.6 0c0-1.9 1-3.2 2-4.1.2 1.3.8 2 1.7 2.3C10.5 9 10.8 6.3 12 4",
+  trash: "M5.5 7.5h13M10 7V5h4v2M7.5 7.5l.8 11h7.4l.8-11",
+  edit: "M5 19l.8-3.6L16 5.2l2.8 2.8L8.6 18.2z",
   key: "M8.5 11.5a4 4 0 1 0 0 .1M12.4 11.5H20v3M16.5 11.5v2.5",
 };

@@ -16,6 +16,9 @@ import { BELOW, NOTHING_PICKED } from "./question.js";
 /** Fields that are offered, in this order, where the shop has them. */
 export const OFFERED = ["category", "brand", "colour", "price", "in_stock"];
 const SHOWN = 8;
+const TITLES = /** @type {const} */ ({
+  category: "facetCategory", brand: "facetBrand", colour: "facetColour", price: "facetPrice",
+});
 
 export class Facets {
   /**
@@ -46,15 +49,16 @@ export class Facets {
     const [category, brand, colour, price, stock] = OFFERED.map(of);
     const root = /** @type {ShadowRoot} */ (this.element.getRootNode());
     const focused = root.activeElement?.getAttribute("data-key");
-    this.facets = facets;
+    const top = this.element.parentElement?.scrollTop ?? 0;
     this.element.replaceChildren(...[
       this.categories(category?.values ?? []),
-      this.values("brand", brand?.values ?? [], (value) => [h("span", {}, this.names.written(value))]),
+      this.values("brand", brand?.values ?? [], (value) => [h("span", {}, this.names.brand(value))]),
       this.colours(colour?.values ?? []),
       this.prices(price),
       this.stock(stock?.values ?? []),
     ].filter(Boolean));
-    if (focused) this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (this.element.parentElement) this.element.parentElement.scrollTop = top;
   }
 
   /** @param {Partial<Picked>} change */
@@ -134,7 +138,7 @@ export class Facets {
 
   /** @param {"category" | "brand" | "colour" | "price"} field @param {...(Node | null)} parts */
   group(field, ...parts) {
-    return h("fieldset", {}, h("legend", {}, this.say(`facet_${field}`)), ...parts);
+    return h("fieldset", {}, h("legend", {}, this.say(TITLES[field])), ...parts);
   }
 
   /** @param {string} field @param {HTMLElement[]} rows @param {string} kind */

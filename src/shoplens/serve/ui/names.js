@@ -21,4 +21,9 @@ export class Names {
   written(folded) {
     return this.known.get(folded) ?? folded.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
   }
+
+  /** @param {string} folded a brand @returns {string} where not known with capitals at all words */
+  brand(folded) {
+    return this.known.get(folded) ?? folded.replace(/(?<=^|\s)\p{Ll}/gu, (letter) => letter.toUpperCase());
+  }
 }

@@ -14,7 +14,7 @@
  */
 
 import { Client } from "./client.js";
-import { sheet } from "./styles.js";
+import { sheets } from "./styles.js";
 import { View } from "./view.js";
 import { wordsIn } from "./words.js";
 
@@ -24,7 +24,7 @@ export class ShoplensSearch extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = sheets;
     const language = this.getAttribute("language") || navigator.language || "en";
     const client = new Client(this.getAttribute("endpoint") ?? "", this.getAttribute("key") ?? "");
     const view = new View(this, client, { say: wordsIn(language), language, address: (path) => client.address(path) }, {

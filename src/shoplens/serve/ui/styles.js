@@ -5,6 +5,9 @@
  * It is dark where its page's CSS color-scheme is, so a light shop stays light at night.
  */
 
+import { ANSWER } from "./styles-answer.js";
+import { SIDE } from "./styles-side.js";
+
 const CSS = `
 :host {
   --accent: var(--shoplens-accent, light-dark(#2c5f54, #8cc6b5));
@@ -24,8 +27,9 @@ const CSS = `
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-h2, p, ul { margin: 0; padding: 0; }
-button, input { font: inherit; color: inherit; }
+h2, h3, p, ul, dl, dd, fieldset { margin: 0; padding: 0; }
+ul { list-style: none; }
+button, input, select { font: inherit; color: inherit; }
 button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .icon {
@@ -35,7 +39,7 @@ button { cursor: pointer; }
 
 .bar { max-width: 760px; margin: 0 auto; }
 .field {
-  display: flex; align-items: center; gap: 4px; padding: 6px; border: 1px solid var(--line);
+  position: relative; display: flex; align-items: center; gap: 4px; padding: 6px; border: 1px solid var(--line);
   border-radius: 999px; background: var(--paper); transition: border-color .15s, box-shadow .15s;
   box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 24px rgb(0 0 0 / 4%);
 }
@@ -57,6 +61,35 @@ button { cursor: pointer; }
   position: absolute; top: -5px; right: -5px; display: grid; place-items: center; width: 20px;
   height: 20px; padding: 0; border: 0; border-radius: 50%; background: var(--ink); color: var(--paper);
 }
+.suggest {
+  position: absolute; inset: calc(100% + 8px) 0 auto; z-index: 5; max-height: min(60vh, 440px); padding: 8px;
+  overflow: auto; border: 1px solid var(--line); border-radius: 18px; background: var(--paper);
+  box-shadow: 0 12px 40px rgb(0 0 0 / 14%);
+}
+.suggest li { display: flex; align-items: center; gap: 12px; min-height: 42px; padding: 0 12px; border-radius: 10px; cursor: pointer; }
+.suggest li[aria-selected="true"], .suggest li:hover { background: var(--well); }
+.suggest span { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.suggest .icon { width: 17px; height: 17px; color: var(--soft); }
+.suggest b { font-weight: 620; }
+small { color: var(--soft); font-size: 12.5px; font-variant-numeric: tabular-nums; }
+.swatch { flex: none; display: inline-block; width: 16px; height: 16px; border-radius: 50%; box-shadow: inset 0 0 0 1px rgb(128 128 120 / 45%); }
+.colour { position: relative; flex: none; }
+.colour > .round .swatch { width: 22px; height: 22px; }
+.palette {
+  position: absolute; top: calc(100% + 12px); right: -8px; z-index: 5; width: 236px; padding: 14px; border: 1px solid var(--line);
+  border-radius: 18px; background: var(--paper); box-shadow: 0 12px 40px rgb(0 0 0 / 14%);
+}
+.swatches { display: grid; grid-template-columns: repeat(6, 1fr); gap: 4px; }
+.swatches button { display: grid; place-items: center; height: 34px; padding: 0; border: 0; border-radius: 50%; background: none; }
+.swatches button:hover { background: var(--well); }
+.swatches .swatch { width: 24px; height: 24px; }
+.any { display: flex; align-items: center; gap: 10px; margin-top: 12px; color: var(--soft); font-size: 14px; cursor: pointer; }
+.any input { width: 34px; height: 26px; padding: 0; border: 0; background: none; cursor: pointer; }
+.link {
+  padding: 4px 0; border: 0; background: none; color: var(--accent); font-size: 13.5px; text-decoration: underline;
+  text-decoration-color: transparent; text-underline-offset: 3px;
+}
+.link:hover { text-decoration-color: currentColor; }
 .remove .icon { width: 12px; height: 12px; stroke-width: 2.4; }
 .primary {
   display: inline-flex; align-items: center; justify-content: center; gap: 8px; height: 44px;
@@ -131,72 +164,13 @@ button { cursor: pointer; }
 .away { position: absolute; top: 10px; right: 10px; width: 40px; height: 40px; }
 .asked .pictures { width: auto; }
 .frame { position: relative; overflow: hidden; border-radius: 10px; cursor: crosshair; touch-action: none; user-select: none; }
-.frame img { display: block; max-width: min(360px, 60vw); max-height: 240px; pointer-events: none; }
+.frame img { display: block; max-width: min(360px, 60vw); max-height: 220px; pointer-events: none; }
 .box { position: absolute; border: 2px solid #fff; border-radius: 4px; box-shadow: 0 0 0 1px var(--accent), 0 0 0 999px rgb(0 0 0 / .45); pointer-events: none; }
 .box[hidden] { display: none; }
 .description {
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   max-width: 68ch; margin-top: 4px; color: var(--soft);
 }
-
-.said {
-  display: flex; align-items: baseline; min-height: 22px; max-width: 1240px; margin: 22px auto 12px;
-  color: var(--soft); font-size: 13.5px; font-variant-numeric: tabular-nums;
-}
-.said h2 { color: var(--ink); font-size: 17px; font-weight: 600; }
-.grid {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(184px, 1fr)); gap: 26px 20px;
-  max-width: 1240px; margin: 0 auto; list-style: none;
-}
-.card { display: block; border-radius: var(--radius); color: inherit; text-decoration: none; }
-.well {
-  position: relative; display: grid; place-items: center; aspect-ratio: 1; overflow: hidden;
-  border-radius: var(--radius); background: var(--well);
-}
-.well img {
-  width: 100%; height: 100%; object-fit: contain; mix-blend-mode: multiply;
-  transition: transform .3s ease; animation: appear .25s ease;
-}
-@media (hover: hover) {
-  .card:hover .well img { transform: scale(1.035); }
-  .card:hover .title { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; }
-}
-.well:has(img) { background: var(--shoplens-well, #f3f1ec); } /* light always: photos are taken on white */
-.blank { display: grid; justify-items: center; gap: 4px; color: var(--soft); font-size: 12.5px; }
-.score { position: absolute; inset: auto 0 0; height: 4px; background: rgb(128 128 120 / 16%); }
-.score span { display: block; height: 100%; background: var(--accent); border-radius: 0 2px 2px 0; }
-.badge {
-  position: absolute; top: 8px; left: 8px; padding: 1px 9px; border-radius: 999px;
-  background: var(--paper); color: var(--soft); font-size: 12px;
-}
-.told { display: grid; gap: 1px; padding: 9px 2px 0; }
-.brand { min-height: 1.45em; color: var(--soft); font-size: 12.5px; }
-.title {
-  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;
-  font-weight: 500; line-height: 1.35; overflow-wrap: anywhere;
-}
-.prices { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; padding-top: 2px; font-variant-numeric: tabular-nums; }
-.prices .reduced { color: var(--sale); font-weight: 600; }
-.prices s { color: var(--soft); font-size: .9em; }
-.stock { color: var(--good); font-size: 14px; }
-.stock.out { color: var(--soft); }
-
-.skeleton .well, .line { animation: breathe 1.4s ease-in-out infinite alternate; }
-.line { display: block; height: 11px; margin: 5px 0; border-radius: 6px; background: var(--well); }
-.line.short { width: 55%; }
-
-.below { display: grid; justify-items: center; gap: 14px; max-width: 1240px; margin: 30px auto 0; }
-.below > .grid { width: 100%; }
-.below p.quiet { border: 0; color: var(--soft); font-size: 14px; }
-.below p.quiet:hover { background: none; }
-.more { padding: 0 26px; min-height: 44px; }
-.notice { display: grid; justify-items: center; gap: 6px; max-width: 46ch; padding: 34px 0 12px; text-align: center; }
-.notice strong { font-size: 18px; font-weight: 600; }
-.notice p { color: var(--soft); overflow-wrap: anywhere; }
-.notice .more { margin-top: 12px; }
-.key { display: flex; align-items: center; gap: 10px; color: var(--soft); }
-.key input { width: 220px; height: 44px; padding: 0 14px; border: 1px solid var(--line); border-radius: 999px; background: var(--paper); color: var(--ink); }
-.hushed { opacity: .8; }
 
 .cover {
   position: fixed; inset: 0; z-index: 10; display: grid; place-items: center; padding: 24px;
@@ -212,9 +186,9 @@ button { cursor: pointer; }
 @media (max-width: 560px) {
   .field { padding: 4px; }
   .field .primary { width: 44px; padding: 0; flex: none; }
-  .field .primary span { display: none; }
+  .field .primary span, .funnel { display: none; }
+  .palette { right: -52px; }
   .words { font-size: 16px; padding: 0 4px; }
-  .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 20px 12px; }
   .chosen { gap: 16px; padding: 14px; }
   .pictures { width: 112px; }
   .strip { display: none; }
@@ -232,5 +206,9 @@ button { cursor: pointer; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 `;
 
-export const sheet = new CSSStyleSheet();
-sheet.replaceSync(CSS);
+/** The look of the frame, of the answer, and of what stands beside or over it. */
+export const sheets = [CSS, ANSWER, SIDE].map((text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+});

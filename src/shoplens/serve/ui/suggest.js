@@ -129,8 +129,8 @@ export class Suggest {
   }
 }
 
-/** @param {string} text @param {string} typed @returns {HTMLElement} what was typed stands back */
+/** @param {string} text @param {string} typed @returns {HTMLElement} what is new stands out */
 function begun(text, typed) {
   if (!text.toLowerCase().startsWith(typed)) return h("span", {}, text);
-  return h("span", {}, h("i", {}, text.slice(0, typed.length)), text.slice(typed.length));
+  return h("span", {}, text.slice(0, typed.length), h("b", {}, text.slice(typed.length)));
 }

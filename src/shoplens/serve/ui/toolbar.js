@@ -2,10 +2,11 @@
 /** The line above the answer: how many, in which order, one of each design; and the drawer's handle. */
 
 import { h, icon } from "./dom.js";
-import { asks, SORTS } from "./question.js";
+import { asks, KEYWORDS, SORTS } from "./question.js";
 
 /**
  * @typedef {import("./question.js").Question} Question
+ * @typedef {import("./client.js").Answer} Answer
  * @typedef {{change: (change: Partial<Question>) => void, openDrawer: () => void}} Does
  */
 
@@ -14,9 +15,10 @@ const NAMES = /** @type {const} */ ({
 });
 
 export class Toolbar {
-  /** @param {import("./cards.js").Say} say @param {Does} does */
-  constructor(say, does) {
+  /** @param {import("./cards.js").Look} look @param {Does} does */
+  constructor({ say, language }, does) {
     this.say = say;
+    this.numbers = new Intl.NumberFormat(language);
     this.said = h("div.said", { role: "status" });
     this.count = h("b", { hidden: true });
     this.handle = h("button.quiet.handle", { type: "button", "aria-haspopup": "dialog", onclick: does.openDrawer },
@@ -29,8 +31,9 @@ export class Toolbar {
     this.element = h("div.toolbar", {}, this.handle, this.said, this.tools);
   }
 
-  /** @param {Question} question @param {number} picks how many things are chosen at the side */
-  show(question, picks) {
+  /** @param {Question} question */
+  show(question) {
+    const picks = picksOf(question);
     this.designs.checked = question.distinct;
     // without a question the newest come first anyway
     const sorts = asks(question) ? SORTS : SORTS.filter((sort) => sort !== "newest");
@@ -45,4 +48,24 @@ export class Toolbar {
   enable(isThere) {
     this.tools.hidden = !isThere;
   }
+
+  /** Tell how many there are, and to a pointer that rests how long it took. @param {Answer} answer */
+  tell(answer) {
+    const { total, timings_ms: spent } = answer;
+    const whole = Object.values(spent).reduce((sum, ms) => sum + ms, 0);
+    const steps = Object.entries(spent).filter(([, ms]) => ms >= 0.5).map(([name, ms]) => `${name} ${Math.round(ms)}`);
+    const title = [`${Math.max(1, Math.round(whole))} ms`, ...steps].join(" · ");
+    this.said.replaceChildren(h("span", { title }, this.say(total === 1 ? "countOne" : "count", this.total(answer))));
+  }
+
+  /** @param {Answer} answer @returns {string} with a plus where there may be more */
+  total({ total, total_exact: isExact }) {
+    return `${this.numbers.format(total)}${isExact ? "" : "+"}`;
+  }
+}
+
+/** @param {Question} question @returns {number} how many things are chosen at the side */
+function picksOf({ picked }) {
+  const ends = picked.price.some((end) => end !== null) ? 1 : 0;
+  return KEYWORDS.reduce((sum, field) => sum + picked[field].length, ends + (picked.in_stock ? 1 : 0));
 }

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 
 /**
  * @param {import("./client.js").Client} client
- * @param {(key: string) => string} say
+ * @param {import("./cards.js").Say} say
  * @param {(photo: Blob) => void} take
  * @returns {HTMLElement} empty until, and unless, there are photos
  */
@@ -16,7 +16,7 @@ export function tries(client, say, take) {
 }
 
 /** @param {HTMLElement} strip @param {import("./client.js").Client} client
- *  @param {(key: string) => string} say @param {(photo: Blob) => void} take */
+ *  @param {import("./cards.js").Say} say @param {(photo: Blob) => void} take */
 async function fill(strip, client, say, take) {
   const response = await fetch(client.address("/examples")).catch(() => null);
   const paths = response?.ok ? await response.json() : [];

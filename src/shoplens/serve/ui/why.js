@@ -4,7 +4,13 @@
 import { colourName, swatch } from "./colours.js";
 import { h, icon } from "./dom.js";
 
-const KNOWN = new Set(["picture", "text", "words", "text_picture", "colour", "stock", "popularity", "freshness", "rule", "likeness"]);
+/** @type {Record<string, import("./words.js").Word>} signals, traits and rules that have a name for people */
+const NAMES = {
+  picture: "sharePicture", text: "shareText", words: "shareWords", text_picture: "shareTextPicture",
+  colour: "facetColour", stock: "inStock", popularity: "sharePopularity", freshness: "shareFreshness", rule: "shareRule",
+};
+const SIGNS = /** @type {const} */ ({ strong: "tick", similar: "about", none: "unsure" });
+const MATCHES = /** @type {const} */ ({ strong: "matchStrong", similar: "matchSimilar", none: "matchNone" });
 
 /**
  * @typedef {import("./client.js").Shown} Shown
@@ -31,8 +37,8 @@ export class WhySheet {
       h("div.reasons", {},
         h("h2", { id: "why-title" }, say("whyTitle")),
         h("p.title", {}, product.title),
-        h("p.sure", {}, icon(product.match === "none" ? "unsure" : "tick"),
-          say(/** @type {const} */ ({ strong: "matchStrong", similar: "matchSimilar", none: "matchNone" })[product.match], Math.round(100 * product.confidence))),
+        h("p.sure", {}, icon(SIGNS[product.match]),
+          say(MATCHES[product.match], Math.round(100 * product.confidence))),
         this.shares(product),
         this.agreed(product))));
     this.element.showModal();
@@ -84,12 +90,12 @@ export class WhySheet {
     const rows = shares.flatMap(([name, share]) => [
       h("dt", {}, h("span.key-dot", { "data-share": name }), this.named(name)),
       h("dd", {}, `${share < 0 ? "−" : ""}${Math.abs(share).toFixed(3)}`)]);
-    return h("section", {}, h("h3", {}, this.say("score", score.toFixed(3))), stacked, h("dl", {}, ...rows));
+    return h("section", {}, h("h3", {}, this.say("scored", score.toFixed(3))), stacked, h("dl", {}, ...rows));
   }
 
   /** @param {string} name of a signal, a trait or a rule */
   named(name) {
-    return KNOWN.has(name) ? this.say(/** @type {any} */ (`share_${name}`)) : name;
+    return name in NAMES ? this.say(NAMES[name]) : name;
   }
 
   /** @param {Shown} product */
