@@ -30,6 +30,8 @@ from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.ledger import acknowledge
 from shoplens.indexing.workbench import ImageOutcome, Ready, Workbench, utc_now
 from shoplens.ingest.identity import Identity
+from shoplens.parts import walk
+from shoplens.search.words.keeper import WordsKeeper
 from shoplens.store.base import Dims, open_store
 from shoplens.types import Product, Query
 
@@ -101,6 +103,7 @@ def fill(settings: Settings, count: int) -> float:
         ]
         acknowledge(bench, ready)
     store.optimise()
+    WordsKeeper(settings.data / "words", lambda: walk(catalogue)).settle()
     seconds = time.perf_counter() - began
     store.close()
     catalogue.close()

@@ -89,13 +89,13 @@ def test_the_second_of_two_indexers_names_the_first_and_harms_nothing(
 HANGING = """
 import sys
 from functools import partial
-import shoplens.engine
+import shoplens.parts
 from shoplens.cli.main import main
 from shoplens.images.fetch import Fetcher
 from shoplens.images.network import Network
 port = int(sys.argv.pop(1))
 here = Network(lambda host, port: ["127.0.0.1"], lambda address, port: True, (port,))
-shoplens.engine.Fetcher = partial(Fetcher, network=here)
+shoplens.parts.Fetcher = partial(Fetcher, network=here)
 main()
 """
 

@@ -159,9 +159,7 @@ def test_a_form_that_a_browser_sent_half_filled_is_understood(shop: httpx.Client
     assert ids(answer)[0] == "q1"
 
 
-@pytest.mark.parametrize(
-    "text", ["\x1b[31m", "\u202e", "💥" * 50, "'; DROP TABLE products", "红 鞋", "\r\n"]
-)
+@pytest.mark.parametrize("text", ["\u202e", "💥" * 50, "'; DROP TABLE products", "红 鞋", "\r\n"])
 def test_odd_words_are_words(shop: httpx.Client, text: str) -> None:
     assert shop.get("/v1/search", params={"q": f"square {text}"}).status_code == 200
 

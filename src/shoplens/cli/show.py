@@ -29,7 +29,7 @@ STEPS = {
     "read": "reading the feed",
     "encode": "encoding pictures",
     "optimise": "arranging for speed",
-    "words": "learning the shop's words",
+    "words": "learning words",
     "verify": "comparing",
 }
 FACET_VALUES = 8

@@ -5,11 +5,9 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -18,12 +16,11 @@ from shoplens.engine import Engine
 from shoplens.errors import ShoplensError
 from shoplens.serve.auth import Keys
 from shoplens.serve.gate import BodyLimit, ExactPaths, Gate, Shield
+from shoplens.serve.openapi import describe
 from shoplens.serve.pages import make_pages
 from shoplens.serve.problems import Problem, tell_problems, told
 from shoplens.serve.routes import examples, products, rules, search, work
 from shoplens.serve.routes.out.records import StateOut
-from shoplens.serve.schemas.problems import ProblemOut
-from shoplens.serve.schemas.questions import Search
 
 DESCRIPTION = """A photo in, products out.
 
@@ -108,7 +105,7 @@ def create_app(engine: Engine) -> FastAPI:
         app.include_router(router)
     app.include_router(examples.make_examples(engine.settings.serve.examples))
     tell_problems(app)
-    app.openapi = lambda: _describe(app)
+    app.openapi = lambda: describe(app)
     return app
 
 
@@ -148,21 +145,3 @@ def _health(warming: Warming) -> APIRouter:
         return Problem(503, "still warming up; ask again", headers={"retry-after": "1"})
 
     return router
-
-
-def _describe(app: FastAPI) -> dict[str, Any]:
-    """Describe the API once, with problems as FastAPI does not know them."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            tags=app.openapi_tags,
-            routes=app.routes,
-        )
-        asked = Search.model_json_schema(ref_template="#/components/schemas/{model}")
-        problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= problem.pop("$defs") | asked["$defs"] | {"Problem": problem}
-        app.openapi_schema = schema
-    return app.openapi_schema

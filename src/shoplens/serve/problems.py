@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from shoplens.errors import (
     BusyError,
@@ -53,6 +54,14 @@ TITLES: Mapping[int, str] = {
     503: "Not ready",
     507: "The disk or the database refused",
 }
+
+MOST = 50
+"""Mistakes told of one request: who sent thousands is helped by the first."""
+LONGEST = 500
+"""Characters told of where a mistake is, and why: what was sent may be megabytes."""
+
+_UNREADABLE = "There was an error parsing the body"
+"""What FastAPI says of JSON in bytes that are no text, or so deep that Python cannot read it."""
 
 _log = logging.getLogger(__name__)
 
@@ -116,13 +125,29 @@ def _known(request: Request, error: Exception) -> Problem:
 
 def _invalid(_request: Request, error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-    found = [_mistake(e) for e in error.errors()]
+    found = [_mistake(e) for e in error.errors()[:MOST]]
     return Problem(422, "; ".join(f"{m['at']}: {m['reason']}" for m in found[:5]), errors=found)
 
 
-def _http(_request: Request, error: Exception) -> Problem:
+def _http(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    if error.detail == _UNREADABLE:
+        return Problem(400, "the body is no JSON in UTF-8, or lists in lists too deep to be read")
+    if error.status_code == 405 and error.detail == "Method Not Allowed":  # Starlette's own
+        allowed = ", ".join(_methods(request))
+        detail = f"{request.method[:20]} is not possible here; {allowed or 'nothing'} is"
+        return Problem(405, detail, headers={"allow": allowed})
     return Problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """List what is possible at an address; a route by itself knows only its own method."""
+    routes = request.app.routes
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in routes)
+    ]
 
 
 def _unknown(request: Request, error: Exception) -> Problem:
@@ -138,4 +163,15 @@ def _mistake(found: Mapping[str, Any]) -> dict[str, str]:
     place: Sequence[object] = found["loc"]
     inner = place[1:] if len(place) > 1 and place[0] in {"body", "query", "path"} else place
     reason = str(found["msg"]).removeprefix("Value error, ")
-    return {"at": ".".join(map(str, inner)), "reason": reason}
+    if found["type"] == "json_invalid":
+        inner, reason = ["body"], f"this is not JSON: {found['ctx']['error']}{_after(place)}"
+    return {"at": _cut(".".join(map(str, inner))), "reason": _cut(reason)}
+
+
+def _after(place: Sequence[object]) -> str:
+    """Say where JSON breaks off, if its reader says so."""
+    return f", at {place[-1]}" if isinstance(place[-1], int) else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

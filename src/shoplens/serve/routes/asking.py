@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Annotated
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Path, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from shoplens.answer.answer import Answer
 from shoplens.answer.reasons.refs import PhotoRef
 from shoplens.engine import Engine
+from shoplens.errors import QueryError
 from shoplens.regions.box import Box
 from shoplens.serve.schemas.questions import Search, Similar, Words, read_search
 from shoplens.serve.schemas.values import Sides
@@ -18,6 +20,7 @@ from shoplens.types import Pixels, Query, Sort, Term
 
 FORM = "multipart/form-data"
 JSON = "application/json"
+IdInPath = Annotated[str, Path(description="Percent-encoded; 'a/b' is a%2Fb.", examples=["boot-1"])]
 
 
 def engine_of(request: Request) -> Engine:
@@ -63,8 +66,10 @@ SORTS: Mapping[str, Sort | None] = MappingProxyType(
         "popularity": Sort("popularity", descending=True),
     }
 )
-UNLIKE_WEIGHT = 0.5
-"""What a thing not wanted counts if nobody says: less than one wanted, or it would lead."""
+FARTHEST = 2**63
+"""Far beyond every limit, and still a number that a message can hold."""
+UNLIKE_WEIGHT = 0.35
+"""What a thing not wanted counts if nobody says: at 1 the answer would flee all that is like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def answer_to(
     Raises:
         ImageError: a photo cannot be decoded.
         NotFoundError: a photo is no longer remembered, or there is no such product.
-        QueryError: the filter cannot be understood, or a box is none.
+        QueryError: the filter cannot be understood, a box is none, photos are too large together.
     """
     photo = _photo(engine, asked)
     query = Query(
@@ -97,14 +102,15 @@ def answer_to(
         text=asked.q,
         product_id=product_id or (asked.product_id if isinstance(asked, Words) else ""),
         filter=engine.filter(asked.filter),
-        k=asked.limit or engine.settings.search.k,
-        offset=asked.offset,
+        k=min(asked.limit or engine.settings.search.k, FARTHEST),
+        offset=min(asked.offset, FARTHEST),
         colour=engine.colour(asked.colour) if asked.colour.strip() else None,
         terms=_terms(engine, asked),
         sort=SORTS[asked.sort],
         distinct=asked.distinct,
         diversity=asked.diversity,
         facets=tuple(dict.fromkeys(asked.facets)),
+        facet_values=asked.facet_values,
         typing=asked.typing,
         explain=asked.explain,
     )
@@ -116,15 +122,19 @@ def _terms(engine: Engine, asked: Similar) -> tuple[Term, ...]:
         return ()
     signs = [(thing, 1.0, 1.0) for thing in asked.like]
     signs += [(thing, -1.0, UNLIKE_WEIGHT) for thing in asked.unlike]
-    return tuple(
-        Term(
-            picture=_decoded(engine, thing.image, thing.query_image_id, thing.box),
-            text=thing.q,
-            product_id=thing.product_id,
-            weight=sign * (usual if thing.weight is None else thing.weight),
-        )
-        for thing, sign, usual in signs
-    )
+    terms: list[Term] = []
+    left = engine.settings.images.max_pixels
+    for thing, sign, usual in signs:
+        picture = _decoded(engine, thing.image, thing.query_image_id, thing.box)
+        left -= 0 if picture is None else picture.shape[0] * picture.shape[1]
+        if left < 0:
+            raise QueryError(
+                "the photos of like and unlike are too large together: images.max_pixels reads at "
+                f"most {engine.settings.images.max_pixels:,} pixels; send smaller ones, or fewer"
+            )
+        weight = sign * (usual if thing.weight is None else thing.weight)
+        terms.append(Term(picture, thing.q, thing.product_id, weight))
+    return tuple(terms)
 
 
 def _photo(engine: Engine, asked: Similar) -> Photo:

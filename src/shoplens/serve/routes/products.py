@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from shoplens.serve.auth import may_change, may_search
 from shoplens.serve.gate import product_id_in
 from shoplens.serve.problems import told
-from shoplens.serve.routes.asking import engine_of, only_json
+from shoplens.serve.routes.asking import IdInPath, engine_of, only_json
 from shoplens.serve.routes.out.records import PageOut, ProductOut
 from shoplens.serve.schemas.listing import Listing
 from shoplens.serve.schemas.products import ProductPost, ProductPut
@@ -15,7 +15,6 @@ from shoplens.serve.schemas.products import ProductPost, ProductPut
 router = APIRouter(prefix="/v1/products", tags=["products"])
 
 _BY_ID = "/{product_id:path}"
-Id = Annotated[str, Path(description="Percent-encoded; 'a/b' is a%2Fb.")]
 
 
 @router.get(
@@ -31,7 +30,7 @@ def page(request: Request, asked: Annotated[Listing, Query()]) -> PageOut:
     "",
     summary="Add or replace a product",
     status_code=201,
-    responses=told(401, 403, 409, 413, 415, 422, 507),
+    responses=told(400, 401, 403, 409, 413, 415, 422, 507),
     dependencies=[Depends(may_change), Depends(only_json)],
 )
 def post_product(request: Request, product: ProductPost) -> ProductOut:
@@ -46,7 +45,7 @@ def post_product(request: Request, product: ProductPost) -> ProductOut:
     responses=told(401, 404, 422),
     dependencies=[Depends(may_search)],
 )
-def get_product(request: Request, product_id: Id) -> ProductOut:
+def get_product(request: Request, product_id: IdInPath) -> ProductOut:
     """Show a product as it stands, with what became of each image."""
     return ProductOut.of(engine_of(request).product(product_id_in(product_id)))
 
@@ -54,10 +53,10 @@ def get_product(request: Request, product_id: Id) -> ProductOut:
 @router.put(
     _BY_ID,
     summary="Put a product",
-    responses=told(401, 403, 409, 413, 415, 422, 507),
+    responses=told(400, 401, 403, 409, 413, 415, 422, 507),
     dependencies=[Depends(may_change), Depends(only_json)],
 )
-def put_product(request: Request, product_id: Id, product: ProductPut) -> ProductOut:
+def put_product(request: Request, product_id: IdInPath, product: ProductPut) -> ProductOut:
     """Add or replace a product as a whole; searchable when the answer comes."""
     found = product.product(product.id_in(product_id_in(product_id)))
     return ProductOut.of(engine_of(request).put_product(found, product.uploads()))
@@ -70,7 +69,7 @@ def put_product(request: Request, product_id: Id, product: ProductPut) -> Produc
     responses=told(401, 403, 404, 422),
     dependencies=[Depends(may_change)],
 )
-def delete_product(request: Request, product_id: Id) -> Response:
+def delete_product(request: Request, product_id: IdInPath) -> Response:
     """Forget a product; it is gone from search when the answer comes."""
     engine_of(request).remove_product(product_id_in(product_id))
     return Response(status_code=204)

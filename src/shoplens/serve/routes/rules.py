@@ -12,7 +12,7 @@ from shoplens.serve.schemas.rules import RulePut
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
 
-Id = Annotated[str, Path(min_length=1, max_length=200)]
+Id = Annotated[str, Path(min_length=1, max_length=200, examples=["summer-boots"])]
 
 
 @router.get("", summary="List rules", responses=told(401, 403), dependencies=[Depends(may_change)])

@@ -1,16 +1,17 @@
 """Asking: a photo, words or a product goes in, products come out."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import FileResponse, JSONResponse
 
 from shoplens.serve.auth import may_search
 from shoplens.serve.gate import product_id_in
+from shoplens.serve.openapi import question
 from shoplens.serve.problems import told
-from shoplens.serve.routes.asking import FORM, JSON, answer_to, asked, engine_of
+from shoplens.serve.routes.asking import FORM, JSON, IdInPath, answer_to, asked, engine_of
 from shoplens.serve.routes.out.answers import AnswerOut, SuggestOut
 from shoplens.serve.routes.out.records import FieldOut, FieldsOut
 from shoplens.serve.schemas.questions import ProductField, Search, Similar, Suggest, Words
@@ -23,21 +24,10 @@ _FOR_NOW = {"cache-control": "private, max-age=600"}
 _HEX = r"^[0-9a-f]{64}$"
 
 
-def _body() -> dict[str, Any]:
-    """Describe both ways to ask: FastAPI can only describe one by itself."""
-    schema = Search.model_json_schema(ref_template="#/components/schemas/{model}")
-    del schema["$defs"]  # they are among the components: serve.app puts them there
-    file = {"type": "string", "format": "binary", "description": "A photo: an image file."}
-    form = schema | {"properties": schema["properties"] | {"image": file}}
-    example = {"q": "hiking boots", "filter": "price < 120 AND in_stock", "limit": 8}
-    content = {FORM: {"schema": form}, JSON: {"schema": schema, "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
 @router.post(
     "/search",
     summary="Search by photo, words or product",
-    openapi_extra=_body(),
+    openapi_extra=question(FORM, JSON),
     response_model=AnswerOut,
     responses=told(400, 401, 404, 409, 413, 415, 422),
     dependencies=searching,
@@ -74,11 +64,22 @@ def search_by_words(request: Request, asked: Annotated[Words, Query()]) -> Answe
     dependencies=searching,
 )
 def similar(
-    request: Request, product_id: Annotated[str, Path()], asked: Annotated[Similar, Query()]
+    request: Request, product_id: IdInPath, asked: Annotated[Similar, Query()]
 ) -> AnswerOut | Response:
     """Find the products most like one of the shop's own, which is left out of the answer."""
     answer, _ = answer_to(engine_of(request), asked, product_id=product_id_in(product_id))
     return told_with(AnswerOut.of(answer), asked.fields)
+
+
+@router.api_route(
+    "/products/{product_id:path}/similar",
+    methods=["HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE"],
+    include_in_schema=False,
+)
+def not_similar() -> None:
+    """Keep this from being read as a change of the product 'a/similar'."""
+    reason = "only GET is possible here; the product 'a/similar' is written a%2Fsimilar"
+    raise HTTPException(405, reason, headers={"allow": "GET"})
 
 
 @router.get("/suggest", summary="As you type", responses=told(401, 422), dependencies=searching)

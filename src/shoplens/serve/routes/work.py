@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Path as InPath
 
 from shoplens.errors import StorageError
 from shoplens.ingest.feeds import IndexRequest
@@ -28,7 +29,7 @@ _SUFFIXES = re.compile(r"(\.[a-z0-9]{1,8}){1,2}$", re.IGNORECASE)
     tags=["feeds"],
     summary="Index a feed",
     status_code=202,
-    responses=told(401, 403, 413, 415, 422, 507),
+    responses=told(400, 401, 403, 413, 415, 422, 507),
     dependencies=[Depends(only_form)],
 )
 def post_feed(request: Request, asked: Annotated[FeedForm, Form(media_type=FORM)]) -> JobOut:
@@ -50,7 +51,7 @@ def jobs(request: Request, asked: Annotated[Last, Query()]) -> JobsOut:
 @router.get(
     "/jobs/{job_id}", tags=["feeds"], summary="Watch a job", responses=told(401, 403, 404, 422)
 )
-def job(request: Request, job_id: str) -> JobOut:
+def job(request: Request, job_id: Annotated[str, InPath(examples=["1"])]) -> JobOut:
     """Show how far a job has come."""
     return JobOut.of(engine_of(request).jobs.get(job_id))
 

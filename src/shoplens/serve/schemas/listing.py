@@ -2,17 +2,17 @@
 
 from pydantic import Field
 
-from shoplens.serve.schemas.values import Wire
+from shoplens.serve.schemas.values import Page, Wire
 
 
 class Listing(Wire):
     """A page of a list."""
 
-    limit: int = Field(50, ge=1, le=500, description="How many.")
+    limit: Page = Field(50, description="How many.")
     after: int = Field(0, ge=0, le=2**63 - 1, description="`next` of the page before.")
 
 
 class Last(Wire):
     """The newest of a list."""
 
-    limit: int = Field(50, ge=1, le=500, description="How many.")
+    limit: Page = Field(50, description="How many.")

@@ -4,40 +4,60 @@ import re
 from typing import Annotated
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
+from shoplens.feed.read import KINDS
 from shoplens.ingest.feeds import API_FEED
 from shoplens.serve.schemas.values import (
-    MAX_ID,
+    NO_OTHER_KEYS,
+    FeedName,
+    Flag,
+    ImageText,
+    Levels,
     Line,
     Money,
+    Number,
     ProductId,
+    SomeId,
     Text,
+    Title,
+    Values,
     WebUrl,
     Wire,
+    checked,
     image_bytes,
     invalid,
     json_object,
-    levels,
-    printable,
-    several,
-    writable,
 )
 from shoplens.types import Product
+
+SENT = tuple(kind for kind in KINDS if kind != "folder")
+
+
+def _known(kind: str) -> str:
+    """Refuse a kind of feed that nobody can send (ValueError)."""
+    if kind and kind not in SENT:
+        raise ValueError(
+            f"no feed of the kind {kind[:40]!r} can be sent; there are {', '.join(SENT)}"
+        )
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": ["", *SENT]})]
 
 
 class FeedForm(Wire):
     """A feed to index."""
 
     file: UploadFile = Field(description="CSV, TSV, JSON lines, XML, JSON-LD or Parquet.")
-    name: Annotated[Line, Field(max_length=100)] = Field(
-        "", description="Tells feeds apart; the file's own name if not given."
-    )
-    kind: str = Field("", max_length=40, description="The feed's format; guessed if not given.")
+    name: FeedName = Field("", description="Tells feeds apart; the file's own name if not given.")
+    kind: Kind = Field("", description="The feed's format; guessed if not given.")
     mapping: Annotated[dict[Line, Line], BeforeValidator(json_object)] = Field(
-        {}, description='JSON object: product field to column, such as {"title": "Name"}.'
+        {},
+        description='JSON object: product field to column, such as {"title": "Name"}.',
+        json_schema_extra=NO_OTHER_KEYS,
     )
-    allow_shrink: bool = Field(
+    allow_shrink: Flag = Field(
         default=False, description="Accept a feed that has lost most of its products."
     )
 
@@ -48,45 +68,44 @@ class FeedForm(Wire):
         Raises:
             RequestValidationError: it is the name of the products that came one by one.
         """
-        name = self.name.strip() or (self.file.filename or "feed").rsplit(".", 1)[0]
+        name = self.name.strip() or (self.file.filename or "").rsplit(".", 1)[0].strip() or "feed"
         if name == API_FEED or re.search(r"[/\\]", name):
-            raise invalid("name", f"{name!r} cannot be a feed's name; send another")
-        return name
+            raise invalid("name", f"{name[:100]!r} cannot be a feed's name; send another")
+        return checked(TypeAdapter(FeedName), name, "name")
 
 
 class ProductFields(Wire):
     """What a shop tells about a product."""
 
-    title: Annotated[Line, Field(min_length=1)]
+    title: Title
     description: Text = ""
     brand: Line = ""
-    category: Annotated[list[Line], BeforeValidator(levels)] = Field(
+    category: Levels = Field(
         [], max_length=20, description="From broad to narrow; 'Shoes > Boots' works too."
     )
-    group_id: Annotated[str, Field(max_length=MAX_ID), AfterValidator(printable)] = Field(
-        "", description="Shared by the variants of one product."
-    )
+    group_id: SomeId = Field("", description="Shared by the variants of one product.")
     price: Money | None = None
     sale_price: Money | None = Field(None, description="What is asked now, if less.")
     currency: str = Field("", pattern=r"^([A-Z]{3})?$", description="ISO 4217, such as EUR.")
-    in_stock: bool = True
+    in_stock: Flag = True
     url: WebUrl = Field("", description="The product's page in the shop.")
     gtin: Line = ""
     mpn: Line = ""
-    popularity: float | None = Field(
+    popularity: Annotated[float, Field(ge=0, allow_inf_nan=False), Number] | None = Field(
         None,
-        ge=0,
-        allow_inf_nan=False,
         description="Any number of your own, more is more popular: units sold, views.",
     )
-    images: list[Annotated[str, Field(min_length=1), AfterValidator(writable)]] = Field(
+    images: list[ImageText] = Field(
         [],
         max_length=256,
         description="Image URLs, the main one first, or data URLs (data:image/jpeg;base64,…), "
         "which come after all others. Hosts must be allowed by the setting images.allowed_hosts.",
     )
-    attributes: Annotated[dict[Line, list[Line]], BeforeValidator(several)] = Field(
-        {}, max_length=200, description="Everything else worth filtering: colour, size, material."
+    attributes: dict[Line, Values] = Field(
+        {},
+        max_length=200,
+        description="Everything else worth filtering: colour, size, material.",
+        json_schema_extra=NO_OTHER_KEYS,
     )
 
     def uploads(self) -> list[bytes]:
@@ -136,10 +155,7 @@ class ProductPut(ProductFields):
         """
         if self.product_id not in {None, path}:
             raise invalid("product_id", f"the path says {path!r}")
-        try:
-            return TypeAdapter[str](ProductId).validate_python(path)
-        except ValidationError as error:
-            raise invalid("product_id", error.errors()[0]["msg"]) from error
+        return checked(TypeAdapter(ProductId), path, "product_id")
 
 
 class ProductPost(ProductFields):

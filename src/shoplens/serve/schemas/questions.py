@@ -7,11 +7,18 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from shoplens.serve.schemas.values import (
-    MAX_FILTER,
-    MAX_ID,
+    Begun,
+    Count,
+    FilterText,
+    Flag,
     ImageData,
+    Number,
+    Offset,
+    Share,
     Sides,
-    Text,
+    SomeId,
+    Typed,
+    Weight,
     Wire,
     json_value,
     names,
@@ -24,7 +31,7 @@ ProductField = Literal[
     "group_id", "title", "brand", "category", "price", "sale_price", "currency", "in_stock",
     "url", "image",
 ]  # fmt: skip
-Names = Annotated[list[str], BeforeValidator(names), Field(max_length=50)]
+Names = Annotated[list[str], Field(max_length=50), BeforeValidator(names)]
 BoxSides = Annotated[Sides | None, BeforeValidator(numbers)]
 BOX = (
     "The thing in the photo that is meant: left, top, right, bottom, each from 0 "
@@ -40,9 +47,8 @@ IMAGE_ID = Field(
 class Shown(Wire):
     """Which part of an answer is wanted, in which order, and what is told of it."""
 
-    filter: str = Field(
+    filter: FilterText = Field(
         "",
-        max_length=MAX_FILTER,
         description="Which products may answer at all.",
         examples=["price < 100 AND in_stock"],
     )
@@ -51,21 +57,22 @@ class Shown(Wire):
         description="Fields whose values are counted over the whole answer; with commas.",
         examples=[["category", "brand", "colour", "price"]],
     )
-    sort: SortName = Field("relevance", description="The order.")
-    limit: int | None = Field(
-        None, ge=1, description="How many products; the setting search.k if not given."
+    facet_values: Annotated[int, Field(ge=1, le=1000), Number] = Field(
+        20, description="Most values told of each facet, the most frequent first."
     )
-    offset: int = Field(0, ge=0, description="How many products to pass over.")
-    distinct: bool = Field(
+    sort: SortName = Field("relevance", description="The order.")
+    limit: Count | None = Field(
+        None, description="How many products; the setting search.k if not given."
+    )
+    offset: Offset = Field(0, description="How many products to pass over.")
+    distinct: Flag = Field(
         default=False, description="Show the best variant of each group_id, not all of them."
     )
-    diversity: float = Field(
-        0.0, ge=0, le=1, allow_inf_nan=False, description="From 0, most alike, to 1, most varied."
-    )
-    fields: Annotated[list[ProductField], BeforeValidator(names), Field(max_length=50)] = Field(
+    diversity: Share = Field(0.0, description="From 0, most alike, to 1, most varied.")
+    fields: Annotated[list[ProductField], Field(max_length=50), BeforeValidator(names)] = Field(
         [], description="What is told of each product beside its id and score; all if not given."
     )
-    explain: bool = Field(
+    explain: Flag = Field(
         default=False, description="Tell why each product is there: shares, words, colours, a map."
     )
 
@@ -73,8 +80,8 @@ class Shown(Wire):
 class Similar(Shown):
     """What narrows the products similar to one."""
 
-    q: Text = Field("", description="Words that the products should answer to.")
-    typing: bool = Field(
+    q: Typed = Field("", description="Words that the products should answer to.")
+    typing: Flag = Field(
         default=False, description="The last word of `q` may be unfinished: as you type."
     )
     colour: str = Field(
@@ -88,25 +95,19 @@ class Similar(Shown):
 class Words(Similar):
     """A question without a photo."""
 
-    product_id: str = Field(
-        "", max_length=MAX_ID, description="A product that the answers should be similar to."
-    )
+    product_id: SomeId = Field("", description="A product that the answers should be similar to.")
 
 
 class Thing(Wire):
     """One more thing asked for, or against: words, a photo, or a product of the shop."""
 
-    q: Text = ""
+    q: Typed = ""
     image: ImageData | None = None
     query_image_id: str = IMAGE_ID
     box: BoxSides = Field(None, description=BOX)
-    product_id: str = Field("", max_length=MAX_ID)
-    weight: float | None = Field(
-        None,
-        gt=0,
-        le=100,
-        allow_inf_nan=False,
-        description="How much it counts; the question's own photo and words count 1.",
+    product_id: SomeId = ""
+    weight: Weight | None = Field(
+        None, description="How much it counts; the question's own photo and words count 1."
     )
 
     @model_validator(mode="after")
@@ -118,7 +119,7 @@ class Thing(Wire):
         return self
 
 
-Things = Annotated[list[Thing], BeforeValidator(json_value), Field(max_length=MAX_TERMS)]
+Things = Annotated[list[Thing], Field(max_length=MAX_TERMS), BeforeValidator(json_value)]
 
 
 class Search(Words):
@@ -151,10 +152,10 @@ class Search(Words):
 class Suggest(Wire):
     """What has been typed so far."""
 
-    q: Annotated[str, Field(max_length=200)] = Field(
-        description="What has been typed so far.", examples=["hik"]
+    q: Begun = Field(description="What has been typed so far.", examples=["hik"])
+    limit: Annotated[int, Field(ge=1, le=50), Number] = Field(
+        8, description="How many of each kind."
     )
-    limit: int = Field(8, ge=1, le=50, description="How many of each kind.")
 
 
 def _check_box(box: Sides | None, image: bytes | None, query_image_id: str) -> None:

@@ -5,13 +5,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shoplens.serve.schemas.values import MAX_FILTER, Line, ProductId, Wire
+from shoplens.serve.schemas.values import FilterText, Line, Number, ProductId, Weight, Wire
 from shoplens.types import Action, Rule
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Take a moment without a zone as UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """Take a moment without a zone as UTC; one that no calendar holds there is a ValueError."""
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC this is before the year 1 or after 9999") from None
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
@@ -26,16 +29,14 @@ class RulePut(Wire):
     product_ids: list[ProductId] = Field(
         [], max_length=1000, description="The products meant, or else `filter`."
     )
-    filter: str = Field(
-        "", max_length=MAX_FILTER, description="The products meant.", examples=["brand = Daybird"]
-    )
+    filter: FilterText = Field("", description="The products meant.", examples=["brand = Daybird"])
     query: Line = Field(
         "", description="Only for questions that hold all these words; for all if empty."
     )
-    position: int = Field(1, ge=1, le=1000, description="For pin: which place, from 1.")
-    factor: float = Field(
-        1.5, gt=0, le=100, allow_inf_nan=False, description="For boost and bury: how much."
+    position: Annotated[int, Field(ge=1, le=1000), Number] = Field(
+        1, description="For pin: which place, from 1."
     )
+    factor: Weight = Field(1.5, description="For boost and bury: how much.")
     starts: Moment | None = Field(None, description="From when on; UTC if no zone is given.")
     ends: Moment | None = Field(None, description="Until when.")
     note: Line = Field("", description="For people: why.")
