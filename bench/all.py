@@ -1,9 +1,12 @@
-"""Every figure of docs/benchmarks.md, one after the other; about half an hour on two cores."""
+"""Every figure of docs/benchmarks.md, one after the other; about an hour on two cores."""
 
 import subprocess
 import sys
 
-MODULES = ("footprint", "retrieval", "sample", "text", "colours", "indexing", "latency", "store")
+MODULES = (
+    *("footprint", "retrieval", "sample", "text", "composed", "colours", "indexing", "latency"),
+    "store",
+)
 
 for module in MODULES:
     print(f"\n## python -m bench.{module}", flush=True)

@@ -17,8 +17,7 @@ out. best: what could be reached; chance: products drawn blindly.
 told: titles and attributes tell colours, as in most shops. untold: every word for a colour was
 taken out of them, so that pictures alone know.
 
-Figures are of the half of the groups, by a hash, that no weight was chosen by; ``tuning`` asks the
-other. FOLDER keeps the shop for the next run.
+Figures are of the half of the groups that no weight was chosen by, or ``tuning``; FOLDER is kept.
 """
 
 import csv
@@ -50,12 +49,10 @@ from shoplens.serve.routes.asking import UNLIKE_WEIGHT
 from shoplens.types import Not, OneOf, Query, Term
 
 FOLDER = DATA / "fashion_catalog"
-K = 10
-SEED = 11
+K, SEED = 10, 11
 ASKED = 200
 """Products asked with in each of the ways, at most."""
 TIERS = (64, 128)
-DEEPEST = max(TIERS)
 PLAIN = frozenset(map(str, ColourName))
 OTHER = {"Men": "Women", "Women": "Men"}
 WAYS = (
@@ -260,7 +257,7 @@ def served(engine: Engine, query: Query) -> list[str]:
 def hear(asked: Query, signals: Sequence[Signal]) -> Heard:
     """Look the best of every signal up in all the others."""
     gather = Gather(asked.filter, (), Bounds())
-    lists = {s.name: gather.best(s.probes, DEEPEST).best for s in signals if s.lists}
+    lists = {s.name: gather.best(s.probes, TIERS[-1]).best for s in signals if s.lists}
     pool = {product_id for listed in lists.values() for product_id in listed}
     found = {s.name: gather.of(s.probes, pool) for s in signals}
     return Heard(

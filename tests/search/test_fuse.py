@@ -133,7 +133,8 @@ def test_a_product_without_a_picture_stands_with_the_unrelated_ones() -> None:
 
 
 def test_places_are_fused_as_cormack_clarke_and_buettcher_say() -> None:
-    fused = totals(shares_by_rank({"picture": {"a": 0.9, "b": 0.8}, "words": {"b": 7.0, "c": 1.0}}))
+    signals = {"picture": {"a": 0.9, "b": 0.8}, "words": {"b": 7.0, "c": 1.0}}
+    fused = totals(shares_by_rank(signals, {"picture": 2.0, "words": 1.0}))
     first, second = 1.0, (LATE + 1) / (LATE + 2)
     assert fused == pytest.approx(
         {"a": 2 / 3 * first, "b": 2 / 3 * second + 1 / 3 * first, "c": 1 / 3 * second}

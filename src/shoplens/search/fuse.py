@@ -11,7 +11,7 @@ Shares = dict[str, dict[str, float]]
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "picture": 2.0,
+        "picture": 3.0,
         "text_picture": 4.0,
         "text": 1.0,
         "words": 1.0,
@@ -25,9 +25,10 @@ against product texts, ``words`` for shared words, ``text_picture`` for words ag
 
 A picture leads, words correct it. Among words alone, a product that has all of a rare word or
 title gains more from ``words`` than ``text`` can give to any other. Cosines of words against
-pictures lie close together (0.1 to 0.35 in CLIP), hence their large weight. Words and text, on
-2,000 fashion titles with the bundled encoder: the product of a code is first in 150 of 150, of a
-title in 146 (some titles are twins); "colour type" has P@10 0.89, against 0.60 by ``text`` alone.
+pictures lie close together (0.1 to 0.35 in CLIP), hence their large weight. Chosen on a half of
+fashion products, told in docs/decisions/0007-fusion.md: a larger weight of the picture keeps more
+of the kind and less of what words ask for. Words and text, on 2,000 fashion titles with the bundled
+encoder: the product of a code is first in 150 of 150, of a title in 146 (some titles are twins).
 """
 
 HALF = 4.0

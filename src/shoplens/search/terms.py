@@ -21,8 +21,12 @@ TextsOf = Callable[[str], tuple[str, str]]
 
 PICTURES = 4
 """So many pictures of a product are asked with; more say little new."""
-NAMED_COLOUR = 1.0
-"""What a colour said in words counts beside one that was picked."""
+NAMED_COLOUR = 0.35
+"""What a colour said in words counts beside one that was picked: the words are asked, too.
+
+At 1 "red sneaker" finds red things of any kind first; below 0.35 too little is left where no text
+tells colours (``bench/composed.py``).
+"""
 T = TypeVar("T")
 
 NOTHING = 1e-6
@@ -62,7 +66,7 @@ class Sorting:
         """Sort the query's own picture, words, product and colour, then its terms.
 
         A product is asked with by its pictures, or by its texts if it has none. Where a colour is
-        asked for, the colours of the pictures shown do not count.
+        asked for or against, the colours of the pictures shown do not count.
 
         Raises:
             NotFoundError: there is no such product.
@@ -73,7 +77,7 @@ class Sorting:
         own = Term(query.picture, query.text, query.product_id)
         for term in (own, *query.terms):
             self._sort(term, parts, shows=term is own)
-        if any(colour.weight > 0 for colour in parts.colours):
+        if parts.colours:
             self._forget_colours(parts)
         return parts
 
