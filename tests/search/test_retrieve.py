@@ -219,7 +219,15 @@ def names(ranking: Ranking) -> list[str]:
     return [product.product_id for product in ranking.products]
 
 
-BOUNDS = st.builds(Bounds, tier=st.integers(1, 6), first_rows=st.integers(1, 9))
+def first_tier(ask: Ask, bounds: Bounds) -> int:
+    """A picture asked with words is looked for further down."""
+    shown = ask.picture is not None or (ask.shown is not None and ask.shown.pictures)
+    worded = ask.text or (ask.shown is not None and not ask.shown.pictures)
+    return bounds.composed if shown and worded else bounds.tier
+
+
+TIERS = st.integers(1, 6)
+BOUNDS = st.builds(Bounds, tier=TIERS, composed=TIERS, first_rows=st.integers(1, 9))
 
 
 @settings(deadline=None, max_examples=100)
@@ -232,7 +240,7 @@ def test_a_ranking_is_that_of_the_slow_oracle(
     with searching(shop, bounds) as searcher:
         ranking = searcher.rank(ask.query())
     assert ranking.complete
-    assert names(ranking) == slow_order(shop, signals, bounds.tier, slow_scales(ask))
+    assert names(ranking) == slow_order(shop, signals, first_tier(ask, bounds), slow_scales(ask))
     for product in ranking.products:
         known = {name: found.get(product.product_id) for name, found in signals.items()}
         scores = {name: score for name, (score, _) in ((n, k) for n, k in known.items() if k)}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from shoplens.answer.answer import Answer
 from shoplens.answer.browse import browse
 from shoplens.answer.facets import count_facets, without
-from shoplens.answer.reaching import Reached, Reaching, by_words, narrowed
+from shoplens.answer.reaching import NEAR, Reached, Reaching, by_words, narrowed
 from shoplens.answer.reasons.explain import Question as Explained
 from shoplens.answer.reasons.explain import Reasons, colours_of, explain, no_words
 from shoplens.answer.reasons.refs import PhotoRef, ProductRef, Ref, WordsRef
@@ -164,11 +164,12 @@ class Answering:
         further = [product for product in page if product.product_id not in told]
         calibration, asked_by = self.reaching.calibration, reached.asked_by
         categories = self.reaching.categories([*reached.among, *further])
-        found = assess(further, asked_by, calibration, categories, reached.among)
+        near = reached.among[:NEAR]
+        found = assess(further, asked_by, calibration, categories, near)
         told |= {p.product_id: by_words(reached.question, p) for p in found}
         guess = None
         if best_match(reached.among) == "none":
-            guess = guess_category(reached.among, asked_by, calibration, categories)
+            guess = guess_category(near, asked_by, calibration, categories)
             guess = guess if guess.category else None
         return [told[product.product_id] for product in page], guess
 

@@ -33,6 +33,10 @@ NEARLY = 0.8
 """The share from which on a product has nearly all of the words."""
 
 
+NEAR = 64
+"""So many of the first products are what all others are compared with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """What a question reached: its answer in order, as far as was needed, and how much there is.
@@ -118,7 +122,8 @@ class _Collecting:
         self.arranged += arranged
         if first:
             categories = self.by.categories(arranged)
-            told = assess(arranged, self.asked_by, self.by.calibration, categories)
+            near = arranged[:NEAR]
+            told = assess(arranged, self.asked_by, self.by.calibration, categories, near)
             self.among = [by_words(self.question, product) for product in told]
         found = self.among if first else arranged
         answering = [p for p in found if self._answers(p)]

@@ -19,13 +19,15 @@ ROWS_EACH = 8
 class Bounds:
     """How far one search may go.
 
-    ``deepest`` is the last place of a product that can be asked for. ``tier`` is how many products
-    each signal lists at first. ``first_rows`` are asked of a store at first, so that pages near
-    the top come from one and the same list, and never more than ``rows``.
+    ``tier`` is how many products each signal lists at first, ``composed`` the same where a picture
+    is asked with something beside: what has both may stand far down in each. ``deepest`` is the
+    last place of a product that can be asked for. ``first_rows`` are asked of a store at first, so
+    that pages near the top come from one and the same list, and never more than ``rows``.
     """
 
     deepest: int = 10_000
     tier: int = 32
+    composed: int = 128
     first_rows: int = 64
     rows: int = 131_072
 

@@ -2,9 +2,9 @@
 
 What is asked becomes signals (``asked``), each signal lists its best products (``gather``), every
 product listed by one signal gets its true score in the others, and the scores become one
-(``fuse``). Places are filled tier by tier: the best of the first 32 products of every signal, then
-what the first 64 add, and so on. So the order of the products does not depend on ``k`` and
-``offset``, and page after page shows each product once.
+(``fuse``). Places are filled tier by tier: the best of the first 32 products of every signal (128
+of a picture and something beside), then what twice as many add, and so on. So the order of the
+products does not depend on ``k`` and ``offset``, and page after page shows each product once.
 """
 
 import math
@@ -140,7 +140,8 @@ class Searcher:
         listing = [signal for signal in signals if signal.lists]
         placed: set[str] = set()
         known: dict[str, dict[str, Candidate]] = {signal.name: {} for signal in signals}
-        k = self.bounds.tier
+        composed = len(listing) > 1 and listing[0].name == "picture"
+        k = self.bounds.composed if composed else self.bounds.tier
         while True:
             with watch.step("search"):
                 lists = {s.name: gather.best(s.probes, k) for s in listing}

@@ -173,3 +173,10 @@ def test_odd_questions_stay_small(text: str) -> None:
     found = ask(text, typing=True)
     assert len(found.row.tokens) <= 200
     assert len(found.words) <= 64
+
+
+def test_the_name_of_a_colour_is_no_typo_though_no_text_says_it() -> None:
+    vocabulary = Vocabulary.of([{"block", "chair"}, {"block", "mellow"}])
+    for text in ("black", "yellow", "brown"):
+        assert ask_words(text, vocabulary, Synonyms()).corrected == ""
+    assert ask_words("blick", vocabulary, Synonyms()).corrected == "block"

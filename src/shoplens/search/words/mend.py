@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shoplens.encode.colours.parse import parse_colour
 from shoplens.encode.words.cut import Piece, beginnings, singular, tokens_of
 from shoplens.search.words.near import LONGEST
 from shoplens.search.words.vocabulary import Vocabulary
@@ -68,9 +69,12 @@ class Mender:
         return dict.fromkeys([*whole, *longer][:ENDINGS], share)
 
     def _near(self, text: str) -> dict[str, float]:
-        """Give the nearest words, the likeliest first: only words as near as the nearest."""
+        """Give the nearest words, the likeliest first: only words as near as the nearest.
+
+        The name of a colour is no typo, though no text of the shop may say it: pictures do.
+        """
         edits = edits_of(text)
-        if not edits or not self._left:
+        if not edits or not self._left or parse_colour(text):
             return {}
         self._left -= 1
         found = self._vocabulary.near(singular(text), edits, NEAREST)
@@ -79,7 +83,7 @@ class Mender:
 
     def _parts(self, text: str) -> tuple[str, ...]:
         """Cut a word in two that the shop has, the rarer of which is the most frequent."""
-        if not edits_of(text):
+        if not edits_of(text) or parse_colour(text):
             return ()
         cuts = [(singular(text[:i]), singular(text[i:])) for i in range(2, len(text) - 1)]
         rarer = {cut: min(map(self._vocabulary.count, cut)) for cut in cuts}
