@@ -163,7 +163,8 @@ class Answering:
         told = {product.product_id: product for product in reached.among}
         further = [product for product in page if product.product_id not in told]
         calibration, asked_by = self.reaching.calibration, reached.asked_by
-        categories = self.reaching.categories([*reached.among, *further])
+        others = self.reaching.categories(further) if further else {}
+        categories = {**reached.categories, **others}
         near = reached.among[:NEAR]
         found = assess(further, asked_by, calibration, categories, near)
         told |= {p.product_id: by_words(reached.question, p) for p in found}

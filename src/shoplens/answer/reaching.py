@@ -5,7 +5,7 @@ select: of these, only products that have a good part of the words, or are proba
 that is meant. Where no product has enough of the words, the nearest are shown all the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shoplens.rank.arrange import Plan, arrange
@@ -33,6 +33,7 @@ NEARLY = 0.8
 """The share from which on a product has nearly all of the words."""
 
 
+CATEGORY = "category"
 NEAR = 64
 """So many of the first products are what all others are compared with."""
 
@@ -41,7 +42,8 @@ NEAR = 64
 class Reached:
     """What a question reached: its answer in order, as far as was needed, and how much there is.
 
-    ``among`` are the first products found, assessed, with which others are compared. ``total`` is
+    ``among`` are the first products found, assessed, with which others are compared, and
+    ``categories`` those of them that have one. ``total`` is
     exact, or else the least that there is.
     """
 
@@ -49,6 +51,7 @@ class Reached:
     asked_by: AskedBy
     products: tuple[RankedProduct, ...]
     among: tuple[RankedProduct, ...]
+    categories: Mapping[str, CategoryPath]
     total: int
     exact: bool
     complete: bool
@@ -84,6 +87,7 @@ class Reaching:
             asked_by=one.asked_by,
             products=tuple(one.products[: self.reach]),
             among=tuple(one.among),
+            categories=one.categories,
             total=total,
             exact=exact,
             complete=one.complete or len(one.products) >= needed,
@@ -91,9 +95,8 @@ class Reaching:
 
     def categories(self, products: Sequence[RankedProduct]) -> dict[str, CategoryPath]:
         """Look up the category path of each product that has one, folded."""
-        held = self.searcher.store.fields([p.row_id for p in products], ["category"])
-        paths = {p.product_id: _path(held.get(p.row_id, {})) for p in products}
-        return {product_id: path for product_id, path in paths.items() if path}
+        held = self.searcher.store.fields([p.row_id for p in products], [CATEGORY])
+        return _paths(products, held)
 
 
 @dataclass(slots=True)
@@ -107,12 +110,13 @@ class _Collecting:
     products: list[RankedProduct]
     among: list[RankedProduct]
     arranged: list[RankedProduct]
+    categories: dict[str, CategoryPath]
     ended: bool
     complete: bool
 
     def __init__(self, by: Reaching, question: Question, plan: Plan, asked_by: AskedBy) -> None:
         self.by, self.question, self.plan, self.asked_by = by, question, plan, asked_by
-        self.products, self.among, self.arranged = [], [], []
+        self.products, self.among, self.arranged, self.categories = [], [], [], {}
         self.ended = self.complete = False
 
     def add(self, tier: Tier) -> None:
@@ -121,9 +125,8 @@ class _Collecting:
         arranged = self._arranged(tier.products)
         self.arranged += arranged
         if first:
-            categories = self.by.categories(arranged)
-            near = arranged[:NEAR]
-            told = assess(arranged, self.asked_by, self.by.calibration, categories, near)
+            near, calibration = arranged[:NEAR], self.by.calibration
+            told = assess(arranged, self.asked_by, calibration, self.categories, near)
             self.among = [by_words(self.question, product) for product in told]
         found = self.among if first else arranged
         answering = [p for p in found if self._answers(p)]
@@ -153,7 +156,10 @@ class _Collecting:
 
     def _arranged(self, products: Sequence[RankedProduct]) -> list[RankedProduct]:
         store, rows = self.by.searcher.store, [p.row_id for p in products]
-        fields = store.fields(rows, self.plan.fields) if self.plan.fields else {}
+        names = self.plan.fields if self.arranged else [*self.plan.fields, CATEGORY]
+        fields = store.fields(rows, names) if names else {}
+        if not self.arranged:
+            self.categories = _paths(products, fields)
         vectors: dict[int, Embedding] = {}
         if self.plan.diversity:
             vectors = store.embeddings("picture", rows)
@@ -204,7 +210,14 @@ def named_by(rules: Sequence[ReadRule]) -> list[Filter]:
     return [*ids, *(read.filter for read in lifting if read.filter)]
 
 
+def _paths(
+    products: Sequence[RankedProduct], held: Mapping[int, Fields]
+) -> dict[str, CategoryPath]:
+    paths = {p.product_id: _path(held.get(p.row_id, {})) for p in products}
+    return {product_id: path for product_id, path in paths.items() if path}
+
+
 def _path(fields: Fields) -> CategoryPath:
     """Take the longest path of a row's category field, which comes last."""
-    held = fields.get("category")
+    held = fields.get(CATEGORY)
     return tuple(held[-1].split(" > ")) if isinstance(held, tuple) and held else ()

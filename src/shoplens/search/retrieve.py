@@ -27,6 +27,8 @@ from shoplens.store.base import Store
 from shoplens.types import AllOf, Candidate, Filter, Query, RankedProduct, Ranking
 
 MAX_WEIGHT = 100.0
+_WHOLE = frozenset({"picture", "text"})
+"""Signals that list nearly every product, whatever was asked."""
 
 
 def new_ranking_id() -> str:
@@ -140,8 +142,7 @@ class Searcher:
         listing = [signal for signal in signals if signal.lists]
         placed: set[str] = set()
         known: dict[str, dict[str, Candidate]] = {signal.name: {} for signal in signals}
-        composed = len(listing) > 1 and listing[0].name == "picture"
-        k = self.bounds.composed if composed else self.bounds.tier
+        k = self._first(listing)
         while True:
             with watch.step("search"):
                 lists = {s.name: gather.best(s.probes, k) for s in listing}
@@ -165,6 +166,11 @@ class Searcher:
                 return
             k *= 2
 
+    def _first(self, listing: Sequence[Signal]) -> int:
+        """Tell how many products each signal lists at first."""
+        composed = len(listing) > 1 and listing[0].name == "picture"
+        return self.bounds.composed if composed else self.bounds.tier
+
     def _exact(self, question: Question, allowed: Filter | None) -> set[str]:
         """Find the products whose id, code or whole title is what was typed."""
         return self._among(question, allowed, [question.exact]) if question.exact else set()
@@ -172,12 +178,14 @@ class Searcher:
     def _among(
         self, question: Question, allowed: Filter | None, also: Sequence[Filter]
     ) -> set[str]:
+        """Find the best that each filter lets through, by what every product or picture has."""
         found: set[str] = set()
+        listing = [signal for signal in question.signals if signal.lists]
         for wanted in also:
             both = AllOf((wanted, allowed)) if allowed else wanted
             gather = Gather(both, question.without, self.bounds)
-            for signal in question.signals:
-                if signal.lists and signal.name != "words":
+            for signal in listing:
+                if signal.name in _WHOLE or len(listing) == 1:
                     found |= gather.best(signal.probes, self.bounds.tier).best.keys()
         return found
 
