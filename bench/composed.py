@@ -52,7 +52,7 @@ FOLDER = DATA / "fashion_catalog"
 K, SEED = 10, 11
 ASKED = 200
 """Products asked with in each of the ways, at most."""
-TIERS = (64, 128)
+TIERS = (32, 64, 128)
 PLAIN = frozenset(map(str, ColourName))
 OTHER = {"Men": "Women", "Women": "Men"}
 WAYS = (
@@ -223,7 +223,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Fusing:
-    """How signals become an order; ``tier`` is how many products each of them lists.
+    """How signals become an order; ``tier`` is how many products each of them lists, 0: as served.
 
     ``named`` is what a colour said in words counts, in shares of what it counts as served; ``kept``
     keeps the colours of the picture shown.
@@ -231,7 +231,7 @@ class Fusing:
 
     fusion: str = "sum"
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
-    tier: int = Bounds().tier
+    tier: int = 0
     named: float = 1.0
     without: str = ""
     kept: bool = False
@@ -275,7 +275,9 @@ def first(heard: Heard, fusing: Fusing) -> list[str]:
     if "words" in raw and "colour" in raw:
         said, by = scales["colour"], fusing.named
         scales["colour"] = Scale(said.norm * by, said.size * by, said.against * by)
-    lists = [listed[: fusing.tier] for name, listed in heard.listed.items() if name in raw]
+    beside = len(heard.listed) > 1 and "picture" in heard.listed
+    tier = fusing.tier or (Bounds().composed if beside else Bounds().tier)
+    lists = [listed[:tier] for name, listed in heard.listed.items() if name in raw]
     pool = {product_id for listed in lists for product_id in listed}
     raw = {n: {p: s for p, s in scores.items() if p in pool} for n, scores in raw.items()}
     fused = totals(FUSIONS[fusing.fusion](raw, fusing.weights, scales))

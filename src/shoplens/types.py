@@ -5,6 +5,7 @@ of a picture embedding, ``t`` dimensions of a text embedding. Scores: higher is 
 Embeddings: float32, one unit-length row each.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -311,7 +312,7 @@ class Facet:
 
     field: str
     kind: FieldKind
-    values: Mapping[str, int] = field(default_factory=dict[str, int])
+    values: Mapping[str, int] = dataclasses.field(default_factory=dict[str, int])
     ranges: tuple[Range, ...] = ()
     lowest: float | None = None
     highest: float | None = None
