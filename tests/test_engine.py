@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,28 @@ def test_a_sale_that_is_over_no_longer_sets_the_price(engine: Engine, tmp_path: 
     feed.write_text("\n".join(rows) + "\n", "utf-8")
     engine.index(IndexRequest(feed))
     assert engine.product("a").product.sale_price is None
+
+
+def test_a_photo_reaches_the_whole_shop_page_by_page(engine: Engine, make_shop: MakeShop) -> None:
+    shop = make_shop(75)  # more than the products that each signal lists at first
+    engine.index(IndexRequest(shop.feed))
+    photo = engine.picture((shop.images / "p7.png").read_bytes())
+    for query in (Query(picture=photo), Query(product_id="p7"), Query(picture=photo, text="red")):
+        pages = [engine.search(replace(query, k=30, offset=offset)) for offset in range(0, 120, 30)]
+        found = [shown.product.product_id for page in pages for shown in page.shown]
+        everything = 74 if query.product_id else 75
+        assert len(found) == len(set(found)) == everything
+        assert {(page.total, page.total_exact) for page in pages} == {(everything, True)}
+
+
+def test_words_reach_every_product_that_has_them(engine: Engine, make_shop: MakeShop) -> None:
+    shop = make_shop(120)
+    engine.index(IndexRequest(shop.feed))
+    query = Query(text="blue square", k=25, facets=("colour",))
+    pages = [engine.search(replace(query, offset=offset)) for offset in range(0, 150, 25)]
+    found = [shown.product.product_id for page in pages for shown in page.shown]
+    assert {f"p{i}" for i in range(2, 120, 3)} <= set(found)
+    assert len(found) == len(set(found))
+    assert {page.total for page in pages} == {len(found)}
+    short = engine.search(replace(query, facets=(), k=5))
+    assert short.total == len(found)

@@ -129,11 +129,10 @@ class _Collecting:
             told = assess(arranged, self.asked_by, calibration, self.categories, near)
             self.among = [by_words(self.question, product) for product in told]
         found = self.among if first else arranged
-        answering = [p for p in found if self._answers(p)]
-        if not any(map(self._has_words, answering)):
-            answering = []  # nothing has the words: meaning alone is too unsure to leave any out
+        answering = self._answering(found)
         self.products += answering or (found if first else [])  # or else the nearest are shown
-        over = not answering  # lists go down: no later tier has what this one lacks
+        # Lists go down: no later tier has words that this one lacks.
+        over = self.question.only_words and not answering
         self.complete = tier.ended or over
         self.ended = self.complete or tier.stuck
 
@@ -165,10 +164,16 @@ class _Collecting:
             vectors = store.embeddings("picture", rows)
         return arrange(products, fields, self.plan, vectors, self.arranged)
 
-    def _answers(self, product: RankedProduct) -> bool:
-        """Words select, everything else ranks."""
-        sure = product.exact or product.match != "none"
-        return not self.question.only_words or sure or self._has_words(product)
+    def _answering(self, products: Sequence[RankedProduct]) -> list[RankedProduct]:
+        """Leave out what words did not select; everything else that is asked ranks.
+
+        Nothing where none has the words: meaning alone is too unsure to leave any out.
+        """
+        if not self.question.only_words:
+            return list(products)
+        if not any(map(self._has_words, products)):
+            return [p for p in products if p.exact]
+        return [p for p in products if p.exact or p.match != "none" or self._has_words(p)]
 
     def _has_words(self, product: RankedProduct) -> bool:
         return share_of_words(self.question, product) >= ENOUGH
