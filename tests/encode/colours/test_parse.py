@@ -22,6 +22,7 @@ def test_a_basic_name_is_a_place_of_that_name_in_both_languages(name: ColourName
         ("Burgundy", "red"), ("NAVY", "blue"), ("navy-blue", "blue"), ("酒红色", "red"),
         ("藏青", "blue"), ("米色", "beige"), ("off-white", "white"), ("  sky   blue ", "blue"),
         ("咖啡色", "brown"), ("军绿色", "green"), ("gray", "grey"), ("#c0392b", "red"),
+        ("紅色", "red"), ("ＲＥＤ", "red"), ("＃c0392b", "red"),
         ("#fff", "white"), ("玫红色", "pink"), ("姜黄色", "yellow"), ("香芋紫", "purple"),
     ],
 )  # fmt: skip
@@ -99,7 +100,8 @@ def test_known_words_between_slashes_are_all_found(words: list[str]) -> None:
         ("red shoes", "red"), ("a navy blue dress", "blue"), ("dark green jacket", "green"),
         ("olive green bag", "green"), ("coffee coloured mug", "brown"), ("Black-white", "white"),
         ("红色的包", "red"), ("酒红连衣裙", "red"), ("咖啡色杯子", "brown"), ("深蓝色裤子", "blue"),
-        ("#C0392B", "red"), ("lamp in mustard colour", "yellow"),
+        ("#C0392B", "red"), ("＃C0392B", "red"), ("紅色的包", "red"),
+        ("lamp in mustard colour", "yellow"),
     ],
 )  # fmt: skip
 def test_a_colour_asked_for_is_found(text: str, named: str) -> None:

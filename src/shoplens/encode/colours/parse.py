@@ -5,10 +5,10 @@ that of the thing. A family's own word is a clear example of it, so that ``name_
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
 from shoplens.encode.colours.lab import Lab
+from shoplens.encode.words.fold import fold
 
 WORDS: Mapping[str, str] = {
     "#1f1f21": "black|jet|onyx|ebony|黑|纯黑|曜石黑|乌木",
@@ -106,7 +106,7 @@ def parse_colour(text: str) -> Lab | None:
 
     None for what is no colour, or no single one: ``multicolour``, ``clear``, ``花色``.
     """
-    word = " ".join(text.lower().replace("-", " ").split())
+    word = " ".join(fold(text).replace("-", " ").split())
     if word.startswith("#"):
         return Lab.of_hex(word)
     return _place(word) or _shifted(word)
@@ -128,7 +128,7 @@ def colour_in(text: str) -> Lab | None:
     None if they ask for none: a coffee mug or 牛仔裤 is a thing, while ``coffee coloured`` and
     ``咖啡色`` are colours. Of several, the first.
     """
-    if text.strip().startswith("#"):
+    if fold(text).strip().startswith("#"):
         return parse_colour(text)
     return next(_said(text, _is_certain), None)
 
@@ -142,7 +142,7 @@ def _is_certain(word: str) -> bool:
 
 def _said(text: str, is_meant: Callable[[str], bool]) -> Iterator[Lab]:
     """Give the colours of a text, the longest word for each."""
-    folded = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold().replace("-", " ")
+    folded = fold(text[:LONGEST_TEXT]).replace("-", " ")
     pieces = [found[0] for found in _PIECES.finditer(folded)]
     at = 0
     while at < len(pieces):

@@ -99,11 +99,6 @@ def tokens_and_characters(text: str) -> tuple[list[str], list[str]]:
     return found, singles
 
 
-def characters(text: str) -> list[str]:
-    """Give every character of the scripts without spaces, folded."""
-    return tokens_and_characters(text)[1]
-
-
 def tokens_of(piece: Piece) -> Sequence[str]:
     """Give the tokens of one piece, as :func:`tokens` does."""
     return _run_tokens(piece.text) if piece.run else _word_tokens(piece.text)
