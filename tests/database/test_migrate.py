@@ -70,7 +70,7 @@ def old_url(url: str) -> str:
             text(
                 "INSERT INTO attribute_names VALUES "
                 "('added', 1), ('attribute_added', 0), ('popularity', 1), "
-                "('colour', 2), ('颜色', 1)"
+                "('colour', 2), ('颜色', 1), ('main', 1), ('exact', 1)"
             )
         )
     engine.dispose()
@@ -151,10 +151,11 @@ def test_a_database_of_the_first_revision_comes_up_whole(old_url: str) -> None:
 
 def test_attributes_named_as_a_new_field_are_counted_under_their_new_name(old_url: str) -> None:
     catalogue = open_catalogue(old_url)
-    names = ["attribute_added", "attribute_popularity", "colour"]
+    names = [f"attribute_{name}" for name in ("added", "exact", "main", "popularity")]
+    names.append("colour")
     assert catalogue.products.attribute_names() == names
     assert catalogue.products.remove(["b-1"]) == 1
-    assert catalogue.products.attribute_names() == ["colour"]
+    assert catalogue.products.attribute_names() == ["attribute_exact", "attribute_main", "colour"]
     catalogue.close()
 
 

@@ -16,6 +16,8 @@ COLOURS = (
 RENAMED = {
     "added": "attribute_added",
     "popularity": "attribute_popularity",
+    "main": "attribute_main",
+    "exact": "attribute_exact",
     **dict.fromkeys(COLOURS, "colour"),
 }
 
