@@ -25,8 +25,9 @@ from bench.report import Times, print_table, resident_mb
 from bench.store import BATCH, CASES, FIELDS, clustered
 from shoplens.answer.browse import browse
 from shoplens.answer.facets import count_facets
+from shoplens.catalogue.fields import MAIN
 from shoplens.encode.colours.vector import COLOUR_DIM
-from shoplens.store.base import MAIN, Dims, Store, open_store
+from shoplens.store.base import Dims, Store, open_store
 from shoplens.types import Compare, Embeddings, FieldKind, Fields, Filter, Row, Sort, Space
 
 K = 10

@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from shoplens.store.base import MAIN, Dims, Store
+from shoplens.catalogue.fields import MAIN
+from shoplens.store.base import Dims, Store
 from shoplens.store.check import embedding_of
 from shoplens.store.match import is_number, matches
 from shoplens.types import (

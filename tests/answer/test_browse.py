@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.answer.browse import browse
-from shoplens.store.base import MAIN, STORES, Store, open_store
+from shoplens.catalogue.fields import MAIN
+from shoplens.store.base import STORES, Store, open_store
 from shoplens.types import Filter, Row, Sort
 from store_rows import DIMS, KINDS, fill, filters, many, plain_row, shops
 

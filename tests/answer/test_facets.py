@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplens.answer.facets import count_facets, round_edges, without
-from shoplens.store.base import MAIN, STORES, Store, open_store
+from shoplens.catalogue.fields import MAIN
+from shoplens.store.base import STORES, Store, open_store
 from shoplens.store.match import matches
 from shoplens.types import AllOf, AnyOf, Compare, Facet, Filter, Not, OneOf, Range, Row
 from store_rows import DIMS, KINDS, fill, filters, many, plain_row, shops

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from shoplens.catalogue.fields import CORE_FIELDS
+from shoplens.catalogue.fields import CORE_FIELDS, EXACT, MAIN
 from shoplens.indexing.ledger import (
     POSITIONS,
     acknowledge,
@@ -11,7 +11,6 @@ from shoplens.indexing.ledger import (
 )
 from shoplens.indexing.prepare import Preparer
 from shoplens.indexing.workbench import IndexCounts, Ready, Workbench
-from shoplens.store.base import EXACT, MAIN
 from shoplens.types import Product, Stage
 from small_bench import Put, Work
 

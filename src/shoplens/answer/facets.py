@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Protocol
 
-from shoplens.store.base import MAIN, Store
+from shoplens.catalogue.fields import MAIN
+from shoplens.store.base import Store
 from shoplens.types import (
     AllOf,
     AnyOf,

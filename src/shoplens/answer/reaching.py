@@ -8,13 +8,13 @@ that is meant. Where no product has enough of the words, the nearest are shown a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from shoplens.catalogue.fields import MAIN
 from shoplens.rank.arrange import Plan, arrange
 from shoplens.rank.calibration import Calibration
 from shoplens.rank.confidence import AskedBy, CategoryPath, assess
 from shoplens.rank.rules import ReadRule, hidden
 from shoplens.search.asked import Question
 from shoplens.search.retrieve import Searcher, Stopwatch, Tier
-from shoplens.store.base import MAIN
 from shoplens.types import (
     AllOf,
     Compare,

@@ -32,8 +32,12 @@ COLOUR_SPELLINGS = frozenset(
 )
 """Fields that are one, ``colour``, and what it may be called in a filter."""
 
-HIDDEN = frozenset({"main", "exact"})
-"""Fields of rows that are the store's own business."""
+MAIN = "main"
+"""A hidden boolean field, true on the main row of each product: counts of these are of products."""
+EXACT = "exact"
+"""A hidden keyword field of main rows: the folded id, codes and whole title of the product."""
+HIDDEN = frozenset({MAIN, EXACT})
+"""Fields that every row has and nobody filters by."""
 
 DENSE_CHARS = 300
 SHORT_CHARS = 40

@@ -7,13 +7,12 @@ the product is indexed. Killed in between, the product is still pending and is s
 import re
 from collections.abc import Iterable, Sequence
 
-from shoplens.catalogue.fields import CORE_FIELDS, colours_told, fields_of, fold
+from shoplens.catalogue.fields import CORE_FIELDS, EXACT, MAIN, colours_told, fields_of, fold
 from shoplens.catalogue.products import Stored
 from shoplens.encode.colours.field import colour_words
 from shoplens.encode.colours.vector import colour_vector
 from shoplens.indexing.colours import FINGERPRINT, first_of
 from shoplens.indexing.workbench import IndexCounts, Ready, Workbench
-from shoplens.store.base import EXACT, MAIN
 from shoplens.types import FieldKind, Fields, Product, Row
 
 _GAPS = re.compile(r"[\s-]+")

@@ -22,11 +22,6 @@ STORES = {
     "edge": "shoplens.store.edge.store:EdgeStore",
 }
 
-MAIN = "main"
-"""A hidden boolean field, true on the main row of each product: counts of these are of products."""
-EXACT = "exact"
-"""A hidden keyword field of main rows: the folded id, codes and whole title of the product."""
-
 
 @dataclass(frozen=True, slots=True)
 class Dims:

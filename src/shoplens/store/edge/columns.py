@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 
 import qdrant_edge as edge
 
-from shoplens.store.edge.rows import HEAD, PAGE, candidate_of, number_of, words_in
+from shoplens.store.edge.rows import HEAD, PAGE, SPARE, candidate_of, number_of, words_in
 from shoplens.types import Candidate
 
-_SPARE = 16  # fetched beyond k, to see whether a tie is cut in two
 _ALL = 1_000_000
 
 
@@ -41,10 +40,10 @@ def in_order(
     themselves, in order of their ids.
     """
     order = edge.OrderBy(key, edge.Direction.Desc if descending else edge.Direction.Asc)
-    request = edge.QueryRequest(limit=k + _SPARE, query=order, filter=let)
+    request = edge.QueryRequest(limit=k + SPARE, query=order, filter=let)
     found = {number_of(p): float(p.order_value or 0) for p in shard.query(request)}
     last = list(found.values())[k - 1 :]
-    if len(last) > _SPARE and last[0] == last[-1]:
+    if len(last) > SPARE and last[0] == last[-1]:
         found = {row_id: number for row_id, number in found.items() if number != last[0]}
         found |= dict.fromkeys(_tied(shard, key, last[0], k - len(found), let), last[0])
     return _sorted(found, k, descending=descending)

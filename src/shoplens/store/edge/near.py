@@ -3,11 +3,8 @@
 import qdrant_edge as edge
 
 from shoplens.store.edge.filters import only_worded
-from shoplens.store.edge.rows import candidates, number_of
+from shoplens.store.edge.rows import SPARE, candidates, number_of
 from shoplens.types import Candidate, SparseRow
-
-SPARE = 16
-"""So many rows are fetched beyond k, to see whether a tie is cut in two."""
 
 
 def by_words(query: SparseRow) -> tuple[edge.Query, edge.SearchParams]:

@@ -11,6 +11,8 @@ from shoplens.types import Candidate, Embedding, FieldKind, Fields, FieldValue, 
 
 HEAD = ["product_id", "group_id", "position"]
 PAGE = 1000
+SPARE = 16
+"""So many rows are fetched beyond k, to see whether a tie is cut in two."""
 Item = TypeVar("Item")
 _KINDS: tuple[FieldKind, ...] = ("keyword", "number", "boolean")
 

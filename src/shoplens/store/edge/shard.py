@@ -34,7 +34,7 @@ _CHILD = "import sys; from shoplens.store.edge.shard import optimise_here as go;
 def config(dims: Dims, *, index_above: int) -> edge.EdgeConfig:
     """How rows are kept; a segment of more than ``index_above`` pictures gets a graph.
 
-    Colours get none, nor int8 rows: their few numbers are kept as float16 and always scanned.
+    Colours get none: their few numbers are always scanned.
 
     ``payload_m`` is 0: with payload indexes the default made a build 15 times slower, and few
     allowed rows are scanned anyway. One segment for all: each more would cost every search.

@@ -18,10 +18,11 @@ from shoplens.store.edge.filters import (
     only_products,
     translated,
 )
-from shoplens.store.edge.near import SPARE, best, by_words
+from shoplens.store.edge.near import best, by_words
 from shoplens.store.edge.rows import (
     HEAD,
     PAGE,
+    SPARE,
     candidates,
     embedding_in,
     embeddings_of,
