@@ -1,0 +1,1 @@
+"""An evaluation is told: as rows of tables, as JSON, as a page with pictures."""
