@@ -1,0 +1,1 @@
+"""The examples, told in plain lines to whoever runs the shop."""
