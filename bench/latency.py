@@ -29,7 +29,7 @@ from shoplens.engine import Engine
 from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.ledger import acknowledge
 from shoplens.indexing.workbench import ImageOutcome, Ready, Workbench, utc_now
-from shoplens.ingest.identity import Identity
+from shoplens.ingest.switching.identity import Identity
 from shoplens.parts import walk
 from shoplens.search.words.keeper import WordsKeeper
 from shoplens.store.base import Dims, open_store

@@ -8,6 +8,7 @@ from shoplens.errors import NotFoundError
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.types import Product, Query, Stage
 from small_shop import MakeShop
+from trained_models import add_head, first
 
 pytestmark = pytest.mark.postgres
 
@@ -53,3 +54,22 @@ def test_a_shop_in_postgresql_is_indexed_asked_changed_and_proven(
             engine.product("p7")
         assert engine.verify().ok
         assert engine.status().products[Stage.INDEXED] == 11
+
+
+def test_models_come_and_go_in_postgresql(settings_there: Settings, make_shop: MakeShop) -> None:
+    shop = make_shop(12)
+    photo = (shop.images / "p7.png").read_bytes()
+    with Engine.open(settings_there) as engine:
+        engine.index(IndexRequest(shop.feed))
+        for name in ("head-1", "head-2"):
+            add_head(settings_there, name)
+        assert engine.promote("head-1").counts.derived == 12
+        engine.put_product(Product("new", "a new thing"))
+        engine.remove_product("p1")
+        assert engine.promote("head-2").dropped == ("colour",)
+        assert (first(engine, photo), engine.verify().ok) == ("p7", True)
+        assert engine.rollback().after == "head-1"
+        assert (first(engine, photo), engine.verify().ok) == ("p7", True)
+    with Engine.open(settings_there) as engine:
+        assert engine.status().encoder == "head-1"
+        assert engine.status().products[Stage.INDEXED] == 12

@@ -1,6 +1,7 @@
 """ONNX files small enough to write by hand, field by field, as protocol buffers."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,25 +56,10 @@ class TinyModel:
             **self.metadata,
         }
         pairs = [(key, value) for key, value in properties.items() if value is not None]
-        return b"".join(
-            [
-                _int(1, 8),  # ir_version
-                _bytes(7, self._graph()),
-                _bytes(8, _bytes(1, b"") + _int(2, 17)),  # opset 17
-                *(_bytes(14, _text(1, key) + _text(2, value)) for key, value in pairs),
-            ]
-        )
+        return _model(self._graph(), dict(pairs))
 
     def _graph(self) -> bytes:
         side, dim = self.size_px, self.weight.shape[1]
-        weight = b"".join(
-            [
-                *(_int(1, size) for size in self.weight.shape),
-                _int(2, 1),  # float32
-                _text(8, "weight"),
-                _bytes(9, self.weight.astype("<f4").tobytes()),
-            ]
-        )
         return b"".join(
             [
                 _node("Transpose", ["pixels"], "planes", perm=[0, 3, 1, 2]),
@@ -85,12 +71,89 @@ class TinyModel:
                 _node("Cast", ["pixels"], "cells", to=1),
                 _node("MatMul", ["cells", "weight"], "map"),
                 _text(2, "tiny"),
-                _bytes(5, weight),
+                _bytes(5, _tensor("weight", self.weight)),
                 _bytes(11, _value("pixels", 2, ["n", side, side, 3])),
                 _bytes(12, _value("embedding", 1, ["n", dim])),
                 _bytes(12, _value("map", 1, ["n", side, side, dim])),
             ]
         )
+
+
+@dataclass
+class TinyHead:
+    """A head's file: rows of ``derives_from`` with their projection by ``weight`` (d, h) beside.
+
+    The projection is made of unit length; ``blend`` is its share of a cosine.
+    """
+
+    weight: np.ndarray
+    derives_from: str
+    blend: float = 0.5
+    metadata: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+
+    def write(self, folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "head.onnx"
+        path.write_bytes(self.content())
+        return path
+
+    def expected(self, row: np.ndarray) -> np.ndarray:
+        """What the head makes of a row, computed here by other means."""
+        out = [
+            sum(float(n) * float(w) for n, w in zip(row, column, strict=True))
+            for column in self.weight.T
+        ]
+        length = sum(number**2 for number in out) ** 0.5
+        kept = [float(n) * (1 - self.blend) ** 0.5 for n in row]
+        return np.array([*kept, *(number / length * self.blend**0.5 for number in out)])
+
+    def content(self) -> bytes:
+        d, h = self.weight.shape
+        ramp = [math.sin(0.1 * place) for place in range(d)]
+        length = sum(number**2 for number in ramp) ** 0.5
+        made = self.expected(np.array(ramp) / length)
+        properties: dict[str, str | None] = {
+            "name": "tiny",
+            "derives_from": self.derives_from,
+            "base_dim": str(d),
+            "dim": str(d + h),
+            "blend": str(self.blend),
+            "selftest": json.dumps({"tolerance": 0.001, "embedding": made.tolist()}),
+            **self.metadata,
+        }
+        kept, share = (1 - self.blend) ** 0.5, self.blend**0.5
+        graph = [
+            _node("MatMul", ["row", "weight"], "projected"),
+            _node("LpNormalization", ["projected"], "unit", axis=1, p=2),
+            _node("Mul", ["cells", "kept"], "first"),
+            _node("Mul", ["unit", "share"], "second"),
+            _node("Concat", ["first", "second"], "embedding", axis=1),
+            _text(2, "tiny"),
+            _bytes(5, _tensor("weight", self.weight)),
+            _bytes(5, _tensor("kept", np.array([kept]))),
+            _bytes(5, _tensor("share", np.array([share]))),
+            _bytes(11, _value("row", 1, ["m", d])),
+            _bytes(11, _value("cells", 1, ["m", d])),
+            _bytes(12, _value("embedding", 1, ["m", d + h])),
+        ]
+        told = {key: value for key, value in properties.items() if value is not None}
+        return _model(b"".join(graph), told)
+
+
+def _model(graph: bytes, properties: Mapping[str, str]) -> bytes:
+    return b"".join(
+        [
+            _int(1, 8),  # ir_version
+            _bytes(7, graph),
+            _bytes(8, _bytes(1, b"") + _int(2, 17)),  # opset 17
+            *(_bytes(14, _text(1, key) + _text(2, value)) for key, value in properties.items()),
+        ]
+    )
+
+
+def _tensor(name: str, values: np.ndarray) -> bytes:
+    sizes = b"".join(_int(1, size) for size in values.shape)
+    return sizes + _int(2, 1) + _text(8, name) + _bytes(9, values.astype("<f4").tobytes())
 
 
 def _varint(number: int) -> bytes:

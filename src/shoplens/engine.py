@@ -7,16 +7,11 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-
 from shoplens.answer.answer import Answer
-from shoplens.answer.answering import Answering
-from shoplens.answer.calibrating.calibrate import fingerprint_of, kept
 from shoplens.answer.calibrating.report import CalibrateReport
 from shoplens.answer.calibrating.shop import CalibrateRequest, Calibrating
 from shoplens.answer.reasons.refs import PhotoRef
@@ -24,21 +19,22 @@ from shoplens.answer.reasons.similarity import SimilarityMaps
 from shoplens.answer.recent import RecentPictures
 from shoplens.catalogue.catalogue import ProductView, open_catalogue
 from shoplens.catalogue.journal.jobs import Job, Jobs
+from shoplens.catalogue.journal.models import Model
+from shoplens.catalogue.products import Stored
 from shoplens.config import Settings
 from shoplens.database.owner import Ownership
 from shoplens.encode.colours.parse import parse_colour
 from shoplens.errors import QueryError
-from shoplens.feed.read import Feed, open_feed
-from shoplens.feed.sync import SyncReport, sync
 from shoplens.indexing.ledger import acknowledge, forget_removed
-from shoplens.indexing.pipeline import index_pending
-from shoplens.indexing.prepare import Preparer
-from shoplens.indexing.workbench import IndexCounts, Progress, silent, utc_now
-from shoplens.ingest.feeds import API_FEED, IndexReport, IndexRequest, mark_all, mark_stale
+from shoplens.indexing.workbench import Progress, silent, utc_now
+from shoplens.ingest.feeds import API_FEED, IndexReport, IndexRequest
 from shoplens.ingest.status import Status, status_of
+from shoplens.ingest.switching.report import PromoteReport
+from shoplens.ingest.switching.side import Side
+from shoplens.ingest.switching.switch import KINDS, Shop, Switching, Turn
 from shoplens.ingest.verify import VerifyReport, VerifyRequest, verify
-from shoplens.ingest.worker import CALIBRATE, INDEX, VERIFY, Worker
-from shoplens.parts import Parts
+from shoplens.ingest.worker import CALIBRATE, INDEX, VERIFY, Report, Worker
+from shoplens.parts import Parts, Serving
 from shoplens.regions.box import Box
 from shoplens.search.filters import asked_filter
 from shoplens.search.words.suggest.suggest import Suggested
@@ -51,14 +47,18 @@ class Engine:
     def __init__(self, settings: Settings, owner: Ownership, parts: Parts) -> None:
         self.settings = settings
         self._owner = owner
-        self._parts = parts
-        self._bench = parts.bench
         self._catalogue = parts.catalogue
-        self.maps: SimilarityMaps = parts.maps()
-        self._answering = self._make_answering()
+        self._serving = Serving.of(parts)  # replaced as a whole, by who holds _indexing
         self._indexing = threading.Lock()
         self._stop = threading.Event()
+        self._hands = parts.hands(self._stop)
         self._worker = Worker(parts.catalogue.jobs, parts.catalogue.notes, self._run_job)
+        shop = Shop(settings, self._hands, self._indexing, self._side, self._get_ready)
+        self._switching = Switching(shop)
+
+    @property
+    def _parts(self) -> Parts:
+        return self._serving.parts
 
     # ---- opening and closing -------------------------------------------------------------------
 
@@ -84,6 +84,7 @@ class Engine:
         self._stop.set()
         self._parts.fetcher.close()
         self._worker.close()
+        self._switching.close()
         with self._indexing:
             self._parts.close()
         self._owner.close()
@@ -97,8 +98,7 @@ class Engine:
     def warm(self) -> None:
         """Touch every part once, so that the first visitor waits for nothing."""
         self._parts.words.settle()
-        grey = np.full((64, 64, 3), 128, np.uint8)
-        self._answering.answer(Query(picture=grey, text="warm", k=1), utc_now())
+        self._serving.warm(utc_now())
 
     # ---- a feed goes in ------------------------------------------------------------------------
 
@@ -114,28 +114,15 @@ class Engine:
         """
         began = time.monotonic()
         with self._indexing:
-            if request.rebuild:
-                mark_all(self._bench)
-            else:
-                self._parts.identity.check()
-            self._parts.identity.settle()
-            self._parts.places.remember(request.feed, request.root)
-            feed = open_feed(
-                request.path, kind=request.kind, mapping=request.mapping, now=utc_now()
-            )
-            synced = self._sync(feed, request, progress)
-            stale = mark_stale(self._bench, request.feed, self.settings.images.allowed_hosts)
-            counts = self._index_pending(progress)
-            changed = counts.products + synced.removed
+            report = self._parts.feeding(self._hands).run(request, progress)
+            changed = report.counts.products + report.sync.removed
             if changed and not self._stop.is_set():
                 progress("optimise", 0, 0)
                 self._parts.store.optimise()
                 progress("words", 0, 0)
                 self._parts.words.settle(changed)
-                self._answering = self._make_answering()
-        seconds = time.monotonic() - began
-        shape = (feed.kind, feed.mapping, feed.ignored)
-        return IndexReport(request.feed, *shape, synced, stale, counts, seconds)
+                self._serving = Serving.of(self._parts)
+        return replace(report, seconds=time.monotonic() - began)
 
     def put_product(self, product: Product, uploads: Sequence[bytes] = ()) -> ProductView:
         """Add or replace one product; it is searchable when this returns.
@@ -148,23 +135,22 @@ class Engine:
             MismatchError: the shop was indexed with another encoder.
         """
         self._parts.identity.check()
-        self._parts.identity.settle()
         products = self._catalogue.products
         before = products.get_many([product.product_id]).get(product.product_id)
         product = replace(product, images=self._parts.uploads.images_of(product, before, uploads))
         products.put([product], feed=API_FEED, run=uuid.uuid4().hex, now=utc_now())
-        stored = products.get(product.product_id)
-        if stored.stage is Stage.PENDING:
-            with closing(self._preparer()) as preparer:
-                acknowledge(self._bench, preparer.finish(preparer.start([stored])))
-            self._parts.words.note([stored.product])
+        while (stored := products.get(product.product_id)).stage is Stage.PENDING:
+            if self._acknowledged(stored):
+                self._parts.words.note([stored.product])
+                break
         return self.product(product.product_id)
 
     def remove_product(self, product_id: str) -> None:
         """Forget a product; it is gone from search when this returns (NotFoundError if unknown)."""
         self._catalogue.products.get(product_id)
         self._catalogue.products.remove([product_id])
-        forget_removed(self._bench)
+        with self._parts.bench.commit:  # else another model could come to serve in between
+            forget_removed(self._parts.bench)
 
     # ---- a question is answered ----------------------------------------------------------------
 
@@ -198,7 +184,7 @@ class Engine:
         self._parts.identity.check()
         for product_id in {query.product_id, *(term.product_id for term in query.terms)} - {""}:
             self._catalogue.products.get(product_id)
-        return self._answering.answer(query, utc_now(), photo)
+        return self._serving.answering.answer(query, utc_now(), photo)
 
     def suggest(self, text: str, k: int) -> Suggested:
         """Complete what has been typed: queries, categories and products."""
@@ -212,6 +198,11 @@ class Engine:
         return self._parts.pictures.thumbnail(image_hash)
 
     @property
+    def maps(self) -> SimilarityMaps:
+        """What draws where a product agrees with a question."""
+        return self._serving.answering.maps
+
+    @property
     def recent(self) -> RecentPictures:
         """Query pictures that are remembered for some minutes."""
         return self._parts.recent
@@ -220,7 +211,7 @@ class Engine:
 
     def rules(self) -> list[tuple[Rule, str]]:
         """List every rule, with what is wrong with it if it cannot be followed any more."""
-        broken = {wrong.where: wrong.reason for wrong in self._answering.rules().broken}
+        broken = {wrong.where: wrong.reason for wrong in self._serving.answering.rules().broken}
         return [(rule, broken.get(rule.rule_id, "")) for rule in self._catalogue.rules.all()]
 
     def put_rule(self, rule: Rule) -> None:
@@ -247,12 +238,12 @@ class Engine:
 
     def status(self) -> Status:
         """Count everything."""
-        return status_of(self._bench, self.settings)
+        return status_of(self._parts.bench, self.settings)
 
     def verify(self, *, repair: bool = False, progress: Progress = silent) -> VerifyReport:
         """Prove that no product was skipped; ``repair`` marks what is missing to be done again."""
         with self._indexing:
-            return verify(self._bench, repair=repair, progress=progress)
+            return verify(self._parts.bench, repair=repair, progress=progress)
 
     def calibrate(self, request: CalibrateRequest, progress: Progress = silent) -> CalibrateReport:
         """Learn from questions with known answers how far this shop's scores can be trusted.
@@ -264,18 +255,41 @@ class Engine:
         self._parts.identity.check()
         with self._indexing:
             report = self.calibrating().run(request, progress)
-            self._answering = self._make_answering()
+            self._serving = Serving.of(self._parts)
         return report
 
     def calibrating(self) -> Calibrating:
         """Put together what asks this shop questions with known answers."""
-        look, thumbnail = self._parts.pictures.look, self._parts.pictures.thumbnail
-        reaching = self._answering.reaching
-        return Calibrating(self._catalogue, self._parts.encoder, reaching, look, thumbnail)
+        parts, reaching = self._parts, self._serving.answering.reaching
+        looks = (parts.pictures.look, parts.pictures.thumbnail)
+        return Calibrating(self._catalogue, parts.encoder, reaching, *looks)
 
     def rejections(self, *, k: int = 100) -> list[Rejection]:
         """List refused feed rows, then refused images, each with its reason."""
         return self._catalogue.rejected(k=k)
+
+    # ---- another model -------------------------------------------------------------------------
+
+    def models(self) -> list[Model]:
+        """List the trained models, the oldest first."""
+        return self._catalogue.models.list()
+
+    def promote(self, name: str, progress: Progress = silent) -> PromoteReport:
+        """Let a trained model serve, or the encoder of the settings again by its own name.
+
+        Its store is filled beside the one that answers, and takes over once both agree.
+
+        Raises:
+            NotFoundError: there is no such model, or its file is gone.
+            MismatchError: it serves already, was judged unsafe, or does not fit this shop.
+            StorageError: the disk is full; the same call goes on once there is room.
+        """
+        self._parts.identity.check()
+        return self._switching.promote(name, progress)
+
+    def rollback(self, progress: Progress = silent) -> PromoteReport:
+        """Let the model serve again that did before; NotFoundError if none did."""
+        return self._switching.roll_back(progress)
 
     # ---- work in the background ----------------------------------------------------------------
 
@@ -294,48 +308,39 @@ class Engine:
         self._worker.wake()
         return job
 
-    def _run_job(
-        self, job: Job, progress: Progress
-    ) -> IndexReport | VerifyReport | CalibrateReport:
+    def _run_job(self, job: Job, progress: Progress) -> Report:
         if job.kind == VERIFY:
             asked = VerifyRequest.from_json(job.spec)
             return self.verify(repair=asked.repair, progress=progress)
         if job.kind == CALIBRATE:
             return self.calibrate(CalibrateRequest.from_json(job.spec), progress)
+        if job.kind in KINDS:
+            return self._switching.run(job, progress)
         return self.index(IndexRequest.from_json(job.spec), progress)
 
     # ---- behind the scenes ---------------------------------------------------------------------
 
-    def _sync(self, feed: Feed, request: IndexRequest, progress: Progress) -> SyncReport:
-        return sync(
-            feed,
-            self._catalogue.products,
-            self._catalogue.rejections,
-            name=request.feed,
-            now=utc_now(),
-            allow_shrink=request.allow_shrink,
-            progress=lambda done, total: progress("read", done, total),
-        )
+    def _acknowledged(self, stored: Stored) -> bool:
+        """Make one product searchable, unless another model came to serve while it was prepared."""
+        bench = self._parts.bench
+        with self._hands.preparer(bench) as preparer:
+            ready = preparer.finish(preparer.start([stored]))
+        with bench.commit:
+            if self._parts.bench is not bench:
+                return False
+            self._parts.identity.settle()
+            acknowledge(bench, ready)
+        return True
 
-    def _index_pending(self, progress: Progress) -> IndexCounts:
-        batch = self.settings.index.batch
-        with closing(self._preparer()) as preparer:
-            try:
-                return index_pending(
-                    self._bench, preparer, batch=batch, progress=progress, stop=self._stop
-                )
-            except KeyboardInterrupt:
-                self._parts.fetcher.close()  # else the preparer waits for all downloads
-                raise
+    def _side(self) -> Side:
+        return self._parts.side()
 
-    def _preparer(self) -> Preparer:
-        return Preparer(
-            self._bench,
-            threads=self.settings.index.threads,
-            connections=self.settings.images.connections,
-        )
+    def _get_ready(self, side: Side) -> Turn:
+        """Open what answers with another model, and ask it once, so that no visitor waits."""
+        ready = Serving.of(self._parts.turned(side))
+        ready.warm(utc_now())
 
-    def _make_answering(self) -> Answering:
-        """Put together what answers: anew when the shop has changed."""
-        calibration = kept(self._catalogue.notes, fingerprint_of(self._parts.encoder))
-        return self._parts.answering(calibration, self.maps)
+        def turn() -> None:
+            self._serving = ready
+
+        return turn

@@ -206,6 +206,18 @@ def test_embeddings_count_as_bytes_and_only_the_newest_boxes_are_kept() -> None:
     assert recent.held_bytes == 0
 
 
+def test_another_model_makes_an_embedding_of_its_own() -> None:
+    recent = remembering(Clock())
+    name = recent.put(PHOTO)
+    rows = {
+        tower: recent.embedding(
+            name, None, lambda _data, _box, n=n: np.full(n, n, np.float32), fingerprint=tower
+        )
+        for n, tower in enumerate(("one", "two", "one"), 1)
+    }
+    assert {tower: len(row) for tower, row in rows.items()} == {"one": 1, "two": 2}
+
+
 def test_a_failed_embedding_is_tried_again() -> None:
     recent = remembering(Clock())
     name = recent.put(PHOTO)

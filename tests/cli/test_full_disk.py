@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from command_line import one_line, run
+from shoplens.config import read_settings
 from small_shop import MakeShop
+from trained_models import add_network
 
 MOUNT = Callable[[str], None]
 
@@ -71,6 +73,28 @@ def test_a_full_disk_is_one_line_and_the_same_command_goes_on(
     verified = run("verify", "--store", store, data=folder / "data")
     assert verified.returncode == 0, verified.stdout
     assert "120 indexed, 0 waiting" in verified.stdout
+
+
+def test_a_disk_too_small_for_a_second_store_leaves_the_model_that_serves(
+    make_shop: MakeShop, small_disk: tuple[Path, MOUNT]
+) -> None:
+    shop = make_shop(120)
+    folder, resize = small_disk
+    data, exact = folder / "data", ("--store", "exact")
+    resize("600m")
+    assert run("index", shop.feed, *exact, data=data).returncode == 0
+    add_network(read_settings({"data": data, "encoder": "colour"}), "tail-1")
+    used = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+    resize(f"{used // 1024 + 180}k")
+    refused = run("models", "promote", "tail-1", *exact, data=data)
+    assert refused.returncode == 1, refused.stdout
+    assert "free some space" in one_line(refused.stderr)
+    resize("600m")
+    verified = run("verify", *exact, data=data)
+    assert "120 indexed, 0 waiting" in verified.stdout
+    promoted = run("models", "promote", "tail-1", *exact, data=data)
+    assert "tail-1 serves instead of colour, with 120 products" in promoted.stdout
+    assert run("verify", *exact, data=data).returncode == 0
 
 
 def test_a_disk_without_a_byte_left_is_one_line(

@@ -45,8 +45,8 @@ class _Kept:
 
     data: bytes = field(repr=False)
     size: int
-    embeddings: dict[Box | None, Embedding] = field(
-        default_factory=dict["Box | None", Embedding], repr=False
+    embeddings: dict[tuple[str, Box | None], Embedding] = field(
+        default_factory=dict["tuple[str, Box | None]", Embedding], repr=False
     )
     making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -103,19 +103,23 @@ class RecentPictures:
         query_image_id: str,
         box: Box | None,
         make: Callable[[bytes, Box | None], Embedding],
+        *,
+        fingerprint: str = "",
     ) -> Embedding:
         """Give the embedding of a picture or of a box in it, made once however many ask at a time.
+
+        ``fingerprint`` names what ``make`` makes it with: another model makes another.
 
         Raises:
             NotFoundError: it is not remembered, or no longer.
         """
         kept = self._find(query_image_id)
         with kept.making:
-            found = kept.embeddings.get(box)
+            found = kept.embeddings.get((fingerprint, box))
             if found is None:
                 found = make(kept.data, box)
                 grown = found.nbytes
-                kept.embeddings[box] = found
+                kept.embeddings[fingerprint, box] = found
                 if len(kept.embeddings) > BOXES:
                     grown -= kept.embeddings.pop(next(iter(kept.embeddings))).nbytes
                 self._grow(query_image_id, kept, grown)

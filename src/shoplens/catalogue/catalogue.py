@@ -7,9 +7,12 @@ import sqlalchemy
 
 from shoplens.catalogue.embeddings import Embeddings
 from shoplens.catalogue.images import ImageRecord, Images
+from shoplens.catalogue.journal.held import Held
 from shoplens.catalogue.journal.jobs import Jobs
+from shoplens.catalogue.journal.models import Models
 from shoplens.catalogue.journal.notes import Notes
 from shoplens.catalogue.journal.rejections import Rejections
+from shoplens.catalogue.journal.tags import Tags
 from shoplens.catalogue.products import Products, Stored
 from shoplens.catalogue.rules import Rules
 from shoplens.database.connect import open_database
@@ -36,6 +39,9 @@ class Catalogue:
     jobs: Jobs
     notes: Notes
     rules: Rules
+    models: Models
+    held: Held
+    tags: Tags
     database: sqlalchemy.Engine
 
     def views(self, products: Sequence[Stored]) -> list[ProductView]:
@@ -71,5 +77,8 @@ def open_catalogue(url: str) -> Catalogue:
         Jobs(database),
         Notes(database),
         Rules(database),
+        Models(database),
+        Held(database),
+        Tags(database),
         database,
     )

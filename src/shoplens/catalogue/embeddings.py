@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 
 from shoplens.database.tables import embeddings as table
 from shoplens.database.transactions import portions, reading, upsert, writing
@@ -47,6 +47,11 @@ class Embeddings:
                     for image_hash, embedding in rows.items()
                 ],
             )
+
+    def forget(self, fingerprint: str) -> None:
+        """Forget everything that one encoder made."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(table).where(table.c.fingerprint == fingerprint))
 
     def count(self, fingerprint: str) -> int:
         """Count the embeddings that one encoder made."""

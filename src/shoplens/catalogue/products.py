@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    Select,
     bindparam,
     delete,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 from shoplens.catalogue.content import CONTENT, columns_of, product_of
 from shoplens.catalogue.fields import attribute_fields
+from shoplens.catalogue.journal.tags import Tag, tagged, tags_of
 from shoplens.database.tables import attribute_names
 from shoplens.database.tables import products as table
 from shoplens.database.transactions import portions, reading, upsert, writing
@@ -33,7 +35,7 @@ _STORED = (table.c.number, table.c.stage, table.c.revision, table.c.added, table
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A product as the catalogue keeps it.
+    """A product as the catalogue keeps it: what its feed said, and what tags say besides.
 
     ``number`` is its key, never given to another product, not even after a purge. ``revision``
     counts from 1 and grows whenever there is something to index anew. ``added`` is when it was
@@ -123,11 +125,11 @@ class Products:
         """Give those of ``product_ids`` that exist and are not removed."""
         with reading(self._engine) as connection:
             found = [
-                _stored(row)
+                stored
                 for ids in portions(product_ids)
-                for row in connection.execute(
-                    select(*_STORED).where(table.c.product_id.in_(ids), _HERE)
-                ).mappings()
+                for stored in _read(
+                    connection, select(*_STORED).where(table.c.product_id.in_(ids), _HERE)
+                )
             ]
         return {stored.product.product_id: stored for stored in found}
 
@@ -135,7 +137,7 @@ class Products:
         """Give the next ``k`` products of any stage, in order of their numbers."""
         query = select(*_STORED).where(table.c.number > after).order_by(table.c.number).limit(k)
         with reading(self._engine) as connection:
-            return [_stored(row) for row in connection.execute(query).mappings()]
+            return _read(connection, query)
 
     def counts(self) -> dict[Stage, int]:
         """Count the products in each stage; a stage without any has 0."""
@@ -162,8 +164,7 @@ class Products:
         """Give the next ``k`` products to index, in order of their numbers."""
         query = select(*_STORED).where(table.c.stage == Stage.PENDING, table.c.number > after)
         with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(table.c.number).limit(k))
-            return [_stored(row) for row in rows.mappings()]
+            return _read(connection, query.order_by(table.c.number).limit(k))
 
     def removed(self, *, k: int) -> list[str]:
         """Name ``k`` removed products, the longest known first."""
@@ -282,10 +283,17 @@ def _drafts(products: Sequence[Product]) -> dict[str, _Columns]:
     return drafts
 
 
-def _stored(row: RowMapping) -> Stored:
+def _read(connection: Connection, query: Select[Any]) -> list[Stored]:
+    """Give the products that ``query`` finds, with their tags."""
+    rows = connection.execute(query).mappings().all()
+    tags = tags_of(connection, [row[table.c.product_id] for row in rows])
+    return [_stored(row, tags.get(row[table.c.product_id], ())) for row in rows]
+
+
+def _stored(row: RowMapping, tags: Sequence[Tag]) -> Stored:
     return Stored(
         number=row[table.c.number],
-        product=product_of(row),
+        product=tagged(product_of(row), tags),
         stage=Stage(row[table.c.stage]),
         revision=row[table.c.revision],
         added=row[table.c.added],

@@ -136,6 +136,42 @@ rules = Table(
 )
 """What merchandisers want of rankings."""
 
+models = Table(
+    "models",
+    metadata,
+    Column("name", SafeText, primary_key=True),
+    Column("recipe", SafeText, nullable=False),
+    Column("base", SafeText, nullable=False),
+    Column("fingerprint", SafeText, nullable=False),
+    Column("state", SafeText, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("promoted", Moment),
+    Column("card", SafeText, nullable=False),
+    Column("safe", Boolean, nullable=False),
+    Column("reason", SafeText, nullable=False),
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("store", SafeText, primary_key=True),
+    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("product_id", SafeText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index("held_store_product_id", "store", "product_id"),
+)
+"""What a second store holds of products, also of those that are gone by now."""
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("product_id", SafeText, primary_key=True),
+    Column("field", SafeText, primary_key=True),
+    Column("value", SafeText, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+"""What a person accepted of labels that a feed lacks; also of products that are gone."""
+
 notes = Table(
     "notes",
     metadata,

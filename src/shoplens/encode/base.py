@@ -1,7 +1,8 @@
 """What an encoder is: a picture tower and a text tower that give unit vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -94,6 +95,39 @@ class ColourApart(Protocol):
 
 
 @runtime_checkable
+class Derived(Protocol):
+    """A picture tower whose embeddings can be made of another's, without looking at the picture.
+
+    Not every tower is one: ask ``isinstance(tower, Derived)``. May be called from several threads
+    at once.
+    """
+
+    @property
+    def derives_from(self) -> str:
+        """Fingerprint of the other picture tower."""
+        ...
+
+    def derive(self, embeddings: Embeddings) -> Float32[np.ndarray, "n e"]:
+        """Turn the other's rows into those that ``encode`` gives for the same pictures."""
+        ...
+
+
+@runtime_checkable
+class OneFile(Protocol):
+    """A picture tower whose network is one ONNX file, which can be taken apart and trained."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """What the file says of its licence, "" if nothing."""
+        ...
+
+
+@runtime_checkable
 class TextTower(Protocol):
     """Texts become unit vectors; may be called from several threads at once."""
 
@@ -114,12 +148,17 @@ class TextTower(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Both towers; ``shared`` says that words and pictures land in one space, as in CLIP."""
+    """Both towers; ``shared`` says that words and pictures land in one space, as in CLIP.
+
+    Where they do not, ``ask_pictures`` may turn the embedding of a text into a row whose inner
+    products with those of pictures tell how well they agree.
+    """
 
     name: str
     picture: PictureTower
     text: TextTower
     shared: bool
+    ask_pictures: Callable[[Embedding], Embedding] | None = None
 
 
 def open_encoder(name: str) -> Encoder:

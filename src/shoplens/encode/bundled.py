@@ -59,6 +59,8 @@ class BundledPictures:
                 f" this version of shoplens knows {RESIZE_RULE!r}: use the files that came with it"
             )
         self._network = network
+        self.path = network.path
+        self.licence = network.about.licence
         self.size_px = network.about.size_px
         self.dim = network.about.dim + COLOUR_DIM
         named = f"{network.content_hash} {PREPARATION} {COLOUR_WEIGHT} {self.dim}"

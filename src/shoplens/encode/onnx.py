@@ -50,6 +50,7 @@ class About:
     dim: int
     resize: str
     selftest: SelfTest
+    licence: str = ""
 
 
 @runtime_checkable
@@ -92,6 +93,7 @@ class OnnxNetwork:
         if not path.is_file():
             raise NotFoundError(f"there is no model file {path}; reinstall the package it is of")
         content = path.read_bytes()
+        self.path: Path = path
         self.content_hash: str = hashlib.sha256(content).hexdigest()
         self._session = _open_session(path, content, threads)
         self.about: About = _read_about(path, self._session.get_modelmeta().custom_metadata_map)
@@ -167,6 +169,7 @@ def _read_about(path: Path, metadata: Mapping[str, str]) -> About:
                 embedding=np.array(selftest["embedding"], np.float32),
                 tolerance=float(selftest["tolerance"]),
             ),
+            licence=metadata.get("licence", ""),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise MismatchError(f"{path} holds metadata that make no sense: {error!r}") from error

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from shoplens.catalogue.fields import CORE_FIELDS, EXACT, MAIN, colours_told, fields_of, fold
+from shoplens.catalogue.images import ImageRecord
+from shoplens.catalogue.journal.held import UNSURE
 from shoplens.catalogue.products import Stored
 from shoplens.encode.colours.field import colour_words
 from shoplens.encode.colours.vector import colour_vector
@@ -73,36 +75,65 @@ def _exact_names(product: Product) -> tuple[str, ...]:
 def acknowledge(bench: Workbench, batch: Sequence[Ready]) -> IndexCounts:
     """Make ``batch`` searchable and durable; products that changed meanwhile are left pending."""
     catalogue = bench.catalogue
-    tower = bench.encoder.picture
-    fresh = {
-        i.record.image_hash: i.embedding
-        for ready in batch
-        for i in ready.images
-        if i.encoded and i.embedding is not None
-    }
-    catalogue.embeddings.put(fresh, fingerprint=tower.fingerprint, now=bench.now())
-    _keep_colours(bench, batch)
+    _keep(bench, batch)
     with bench.commit:
         current = catalogue.products.get_many([r.stored.product.product_id for r in batch])
         batch = [r for r in batch if _is_current(r, current)]
-        rows = [row for ready in batch for row in rows_of(ready)]
         catalogue.images.replace_many(
             {ready.stored.number: [i.record for i in ready.images] for ready in batch}
         )
-        bench.store.declare(fields_in(rows))
-        changed = [r.stored.product.product_id for r in batch if r.stored.revision > 1]
-        if changed:
-            bench.store.delete(changed)
-        bench.store.upsert(rows)
-        bench.store.flush()
+        _write(bench, batch)
         catalogue.products.mark_indexed([(r.stored.number, r.stored.revision) for r in batch])
+    bench.changed.set()
     return _counts(batch)
 
 
-def _keep_colours(bench: Workbench, batch: Sequence[Ready]) -> None:
-    images = [i for ready in batch for i in ready.images if i.coloured]
-    fresh = {i.record.image_hash: i.colours for i in images if i.colours is not None}
-    bench.catalogue.embeddings.put(fresh, fingerprint=FINGERPRINT, now=bench.now())
+def follow(bench: Workbench, store: str, batch: Sequence[Ready]) -> IndexCounts:
+    """Put ``batch`` into a second store, called ``store``, and note that it holds these revisions.
+
+    Noted before too, as unsure: killed in between, the rows are known and are written again.
+    """
+    held = bench.catalogue.held
+    _keep(bench, batch)
+    keys = [(r.stored.number, r.stored.product.product_id) for r in batch]
+    held.put(store, [(*key, UNSURE) for key in keys])
+    _write(bench, batch)
+    records = bench.catalogue.images.of([number for number, _ in keys])
+    marks = [
+        -r.stored.revision if _is_lacking(r, records[r.stored.number]) else r.stored.revision
+        for r in batch
+    ]
+    held.put(store, [(*key, mark) for key, mark in zip(keys, marks, strict=True)])
+    return _counts(batch)
+
+
+def _is_lacking(ready: Ready, records: Sequence[ImageRecord]) -> bool:
+    """Tell whether an image is refused now that the catalogue calls usable."""
+    usable = {record.position for record in records if not record.reason}
+    return any(i.embedding is None and i.record.position in usable for i in ready.images)
+
+
+def _keep(bench: Workbench, batch: Sequence[Ready]) -> None:
+    images = [image for ready in batch for image in ready.images]
+    encoded = {
+        i.record.image_hash: i.embedding for i in images if i.encoded and i.embedding is not None
+    }
+    coloured = {
+        i.record.image_hash: i.colours for i in images if i.coloured and i.colours is not None
+    }
+    cache, tower = bench.catalogue.embeddings, bench.encoder.picture
+    cache.put(encoded, fingerprint=tower.fingerprint, now=bench.now())
+    cache.put(coloured, fingerprint=FINGERPRINT, now=bench.now())
+
+
+def _write(bench: Workbench, batch: Sequence[Ready]) -> None:
+    rows = [row for ready in batch for row in rows_of(ready)]
+    bench.store.declare(fields_in(rows))
+    changed = [r.stored.product.product_id for r in batch if r.stored.revision > 1]
+    if changed:
+        bench.store.delete(changed)
+    bench.store.upsert(rows)
+    bench.store.flush()
 
 
 def forget_removed(bench: Workbench, *, k: int = 1000) -> int:
@@ -116,7 +147,17 @@ def forget_removed(bench: Workbench, *, k: int = 1000) -> int:
             bench.store.delete(gone)
             bench.store.flush()
             bench.catalogue.products.purge(gone)
+        bench.changed.set()
         forgotten += len(gone)
+
+
+def forget_gone(bench: Workbench, store: str, *, k: int = 1000) -> None:
+    """Take out of a second store what is no longer in the catalogue."""
+    held = bench.catalogue.held
+    while gone := held.gone(store, k=k):
+        bench.store.delete(gone)
+        bench.store.flush()
+        held.forget(store, gone)
 
 
 def _is_current(ready: Ready, current: dict[str, Stored]) -> bool:
@@ -129,6 +170,7 @@ def _counts(batch: Sequence[Ready]) -> IndexCounts:
     return IndexCounts(
         products=len(batch),
         encoded=sum(i.encoded for i in images),
-        reused=sum(i.embedding is not None and not i.encoded for i in images),
+        reused=sum(i.embedding is not None and not (i.encoded or i.derived) for i in images),
         refused=sum(i.embedding is None for i in images),
+        derived=sum(i.derived for i in images),
     )

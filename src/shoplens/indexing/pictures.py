@@ -8,11 +8,13 @@ import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 
 from shoplens.catalogue.images import ImageRecord
 from shoplens.errors import ImageError
 from shoplens.images.decode import decode, size_of
 from shoplens.images.source import ImageFile, ImageSource
+from shoplens.indexing.cached import embeddings_kept
 from shoplens.indexing.colours import FINGERPRINT, colours_of
 from shoplens.indexing.workbench import ImageOutcome, Known, Workbench
 from shoplens.types import Pixels
@@ -36,19 +38,33 @@ def read_image(
     """
     try:
         remote = source.is_remote(name)
-        if known and (remote or _is_unchanged(known, source.stamp(name))):
+        if known and _is_believed(bench, source, known):
             outcome = ImageOutcome(
-                known.record, known.embedding, encoded=False, colours=known.colours
+                known.record,
+                known.embedding,
+                encoded=False,
+                colours=known.colours,
+                derived=known.derived,
             )
-            return outcome if known.colours is not None else _reopened(bench, source, outcome, cpu)
+            done = known.colours is not None or known.embedding is None
+            return outcome if done else _reopened(bench, source, outcome, cpu)
         file = source.read(name)
         return cpu(lambda: _encode(bench, file, name, keep_thumbnail=remote))
     except ImageError as error:
+        kept = _of_thumbnail(bench, known, cpu) if bench.follows and known else None
+        if kept:
+            return kept
         record = ImageRecord(0, name, source.stamp(name), "", 0, 0, str(error))
         return ImageOutcome(record, None, encoded=False)
 
 
-def _is_unchanged(known: Known, stamp: str) -> bool:
+def _is_believed(bench: Workbench, source: ImageSource, known: Known) -> bool:
+    """Tell whether what is known of an image is right without a look at it."""
+    if known.embedding is None:
+        return known.record.reason != ""
+    if bench.follows or source.is_remote(known.record.source):
+        return True
+    stamp = source.stamp(known.record.source)
     return stamp != "" and stamp == known.record.stamp
 
 
@@ -57,9 +73,11 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
     width, height = size_of(file.data)
     record = ImageRecord(0, name, file.stamp, file.image_hash, width, height, "")
     if bench.reuse.is_set():
-        kept = bench.catalogue.embeddings.get([file.image_hash], tower.fingerprint)
+        kept, derived = embeddings_kept(bench, [file.image_hash])
         if file.image_hash in kept:
-            outcome = ImageOutcome(record, kept[file.image_hash], encoded=False)
+            outcome = ImageOutcome(
+                record, kept[file.image_hash], encoded=False, derived=bool(derived)
+            )
             seen = bench.catalogue.embeddings.get([file.image_hash], FINGERPRINT)
             if file.image_hash in seen:
                 return replace(outcome, colours=seen[file.image_hash])
@@ -70,6 +88,24 @@ def _encode(bench: Workbench, file: ImageFile, name: str, *, keep_thumbnail: boo
         bench.thumbnails.put(file.image_hash, shown)
     outcome = ImageOutcome(record, tower.encode([tower.prepare(picture)])[0], encoded=True)
     return replace(outcome, colours=colours_of(picture), coloured=True)
+
+
+def _of_thumbnail(
+    bench: Workbench, known: Known, cpu: Callable[[Callable[[], ImageOutcome]], ImageOutcome]
+) -> ImageOutcome | None:
+    thumbnail = bench.thumbnails.path(known.record.image_hash)
+    try:
+        return cpu(lambda: _encode_thumbnail(bench, known, thumbnail)) if thumbnail else None
+    except (ImageError, OSError):
+        return None
+
+
+def _encode_thumbnail(bench: Workbench, known: Known, thumbnail: Path) -> ImageOutcome:
+    """Encode what is left of an image that cannot be had any more: better than nothing."""
+    tower, picture = bench.encoder.picture, _decoded(bench, thumbnail.read_bytes())
+    colours = colours_of(picture) if known.colours is None else known.colours
+    embedding = tower.encode([tower.prepare(picture)])[0]
+    return ImageOutcome(known.record, embedding, encoded=True, colours=colours)
 
 
 def _reopened(

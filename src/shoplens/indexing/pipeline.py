@@ -5,12 +5,13 @@ Batches overlap: while one is written to the store, the next ones are decoded an
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from shoplens.catalogue.products import Stored
 from shoplens.indexing.ledger import acknowledge, forget_removed
 from shoplens.indexing.prepare import Preparer, Started
-from shoplens.indexing.workbench import IndexCounts, Progress, Workbench, silent
+from shoplens.indexing.workbench import IndexCounts, Progress, Ready, Workbench, silent
 from shoplens.types import Stage
 
 AHEAD = 2
@@ -29,37 +30,45 @@ def index_pending(
     stop = stop or threading.Event()
     forget_removed(bench)
     total = bench.catalogue.products.counts().get(Stage.PENDING, 0)
-    progress("encode", 0, total)
+    return work_through(
+        _batches(bench, batch),
+        preparer,
+        partial(acknowledge, bench),
+        lambda done: progress("encode", done, total),
+        stop,
+    )
+
+
+def work_through(
+    batches: Iterator[Sequence[Stored]],
+    preparer: Preparer,
+    finish: Callable[[Sequence[Ready]], IndexCounts],
+    told: Callable[[int], None],
+    stop: threading.Event,
+) -> IndexCounts:
+    """Prepare batches ahead of the one that ``finish`` writes; ``told`` is told how many are done.
+
+    A batch is not finished if ``stop`` came meanwhile: by then downloads may have been given up,
+    which is no reason to call their images bad.
+    """
     counts = IndexCounts()
     begun: deque[Started] = deque()
-    for products in _batches(bench, batch, stop):
-        begun.append(preparer.start(products))
-        if len(begun) <= AHEAD:
-            continue
-        counts += _done(bench, preparer, begun.popleft(), stop)
-        progress("encode", counts.products, total)
-    while begun and not stop.is_set():
-        counts += _done(bench, preparer, begun.popleft(), stop)
-        progress("encode", counts.products, total)
+    told(0)
+    while not stop.is_set():
+        products = next(batches, None)
+        if products is not None:
+            begun.append(preparer.start(products))
+        elif not begun:
+            break
+        if products is None or len(begun) > AHEAD:
+            ready = preparer.finish(begun.popleft())
+            counts += IndexCounts() if stop.is_set() else finish(ready)
+            told(counts.products)
     return counts
 
 
-def _done(
-    bench: Workbench, preparer: Preparer, begun: Started, stop: threading.Event
-) -> IndexCounts:
-    """Wait for a batch and acknowledge it, but not if ``stop`` came meanwhile.
-
-    By then downloads may have been given up, which is no reason to call their images bad.
-    """
-    ready = preparer.finish(begun)
-    return IndexCounts() if stop.is_set() else acknowledge(bench, ready)
-
-
-def _batches(bench: Workbench, batch: int, stop: threading.Event) -> Iterator[Sequence[Stored]]:
+def _batches(bench: Workbench, batch: int) -> Iterator[Sequence[Stored]]:
     after = 0
-    while not stop.is_set():
-        products = bench.catalogue.products.pending(after=after, k=batch)
-        if not products:
-            return
+    while products := bench.catalogue.products.pending(after=after, k=batch):
         after = products[-1].number
         yield products

@@ -36,7 +36,9 @@ class Workbench:
     ``source_of`` gives the place where a feed's images are. ``commit`` is held while rows reach
     the store and the catalogue together, so that an older revision never overwrites a newer one.
     ``reuse`` is set once there are embeddings of earlier runs: looking for one costs a twentieth of
-    encoding a picture, which a shop's first run need not spend.
+    encoding a picture, which a shop's first run need not spend. ``changed`` is set after each
+    change of the store. A second store has one of its own: it ``follows`` the store that serves,
+    and so believes what the catalogue says of images, whatever became of their files.
     """
 
     catalogue: Catalogue
@@ -49,13 +51,16 @@ class Workbench:
     now: Callable[[], datetime] = utc_now
     commit: threading.RLock = field(default_factory=threading.RLock)
     reuse: threading.Event = field(default_factory=threading.Event)
+    changed: threading.Event = field(default_factory=threading.Event)
+    follows: Store | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
     """What became of one image; without an embedding, ``record.reason`` says why.
 
-    ``coloured`` when the colours are not in the cache yet.
+    ``coloured`` when the colours are not in the cache yet, ``derived`` when the embedding was made
+    of another tower's.
     """
 
     record: ImageRecord
@@ -63,11 +68,13 @@ class ImageOutcome:
     encoded: bool
     colours: Colours | None = None
     coloured: bool = False
+    derived: bool = False
 
     def at(self, position: int, *, again: bool = False) -> "ImageOutcome":
         """Give the same image another place; ``again`` when it was counted before."""
         record = replace(self.record, position=position)
-        return replace(self, record=record, encoded=self.encoded and not again)
+        encoded, derived = self.encoded and not again, self.derived and not again
+        return replace(self, record=record, encoded=encoded, derived=derived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class IndexCounts:
-    """What indexing did: products acknowledged, images encoded anew, reused, refused."""
+    """What indexing did: products acknowledged, images encoded anew, reused, refused, derived."""
 
     products: int = 0
     encoded: int = 0
     reused: int = 0
     refused: int = 0
+    derived: int = 0
 
     def __add__(self, other: "IndexCounts") -> "IndexCounts":
         """Count both together."""
@@ -96,6 +104,7 @@ class IndexCounts:
             self.encoded + other.encoded,
             self.reused + other.reused,
             self.refused + other.refused,
+            self.derived + other.derived,
         )
 
 
@@ -103,9 +112,11 @@ class IndexCounts:
 class Known:
     """An image as it was indexed before: it need not be opened again if nothing changed.
 
-    ``colours`` is None if that was before they were kept.
+    ``colours`` is None if that was before they were kept. ``embedding`` is None only for a second
+    store, of an image that was refused, or that its encoder has not seen.
     """
 
     record: ImageRecord
-    embedding: Embedding
+    embedding: Embedding | None
     colours: Colours | None = None
+    derived: bool = False

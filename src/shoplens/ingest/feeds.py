@@ -112,13 +112,18 @@ class ImagePlaces:
 
     def source_of(self, feed: str) -> ImageSource:
         """Give the place to read the images of ``feed`` from."""
-        if feed == API_FEED:
-            return ImageSource(self._uploads, self._fetcher, self._max_bytes)
-        try:
-            root = Path(self._notes.get(f"images of {feed}"))
-        except NotFoundError:
-            return ImageSource(None, self._fetcher, self._max_bytes)
+        root = images_root(self._notes, self._uploads, feed)
         return ImageSource(root, self._fetcher, self._max_bytes)
+
+
+def images_root(notes: Notes, uploads: Path, feed: str) -> Path | None:
+    """Name the folder that the local images of ``feed`` are below; None if none was named."""
+    if feed == API_FEED:
+        return uploads
+    try:
+        return Path(notes.get(f"images of {feed}"))
+    except NotFoundError:
+        return None
 
 
 def mark_stale(bench: Workbench, feed: str, allowed_hosts: Sequence[str]) -> int:

@@ -78,29 +78,33 @@ class _Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class Compared:
+    """Products that lack rows, as (number, product id); rows' products that should not be there."""
+
     missing: list[tuple[int, str]]
     orphans: set[str]
     rows: int
 
     @property
     def agree(self) -> bool:
+        """Whether both sides hold the same."""
         return not self.missing and not self.orphans
 
 
 def verify(bench: Workbench, *, repair: bool = False, progress: Progress = silent) -> VerifyReport:
     """Compare both sides row by row; with ``repair``, mark what is missing to be done again."""
-    compared = _compare(bench, progress)
+    compared = compare(bench, progress)
     if not compared.agree:
         # Products may have come and gone while both sides were walked: look again, undisturbed.
         with bench.commit:
-            compared = _compare(bench, progress)
+            compared = compare(bench, progress)
             if repair:
                 _repair(bench, compared)
     return _report(bench, compared)
 
 
-def _compare(bench: Workbench, progress: Progress) -> _Compared:
+def compare(bench: Workbench, progress: Progress) -> Compared:
+    """Walk the catalogue and the store side by side."""
     missing: list[tuple[int, str]] = []
     orphans: set[str] = set()
     kept = _Kept(bench.store.rows())
@@ -117,7 +121,7 @@ def _compare(bench: Workbench, progress: Progress) -> _Compared:
             progress("verify", seen, total)
     orphans |= kept.before(None)
     progress("verify", total, total)
-    return _Compared(missing, orphans, kept.count)
+    return Compared(missing, orphans, kept.count)
 
 
 class _Kept:
@@ -168,7 +172,7 @@ def _expected(bench: Workbench) -> Iterator[_Expected]:
             )
 
 
-def _repair(bench: Workbench, compared: _Compared) -> None:
+def _repair(bench: Workbench, compared: Compared) -> None:
     orphans = sorted(compared.orphans)
     known = bench.catalogue.products.get_many(orphans)
     bench.store.delete(orphans)
@@ -177,7 +181,7 @@ def _repair(bench: Workbench, compared: _Compared) -> None:
     bench.catalogue.products.mark_pending(sorted(again))
 
 
-def _report(bench: Workbench, compared: _Compared) -> VerifyReport:
+def _report(bench: Workbench, compared: Compared) -> VerifyReport:
     counts = bench.catalogue.products.counts()
     return VerifyReport(
         products=counts.get(Stage.PENDING, 0) + counts.get(Stage.INDEXED, 0),

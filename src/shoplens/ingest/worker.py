@@ -12,7 +12,7 @@ from shoplens.errors import ShoplensError, StorageError
 from shoplens.indexing.workbench import Progress, utc_now
 
 INDEX, VERIFY, CALIBRATE = "index", "verify", "calibrate"
-"""The kinds of jobs there are."""
+"""Kinds of jobs; those of models are in ``switching.switch``."""
 POLL_S = 0.5
 """How often the queue is looked at: other processes put jobs there too."""
 

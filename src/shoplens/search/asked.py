@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -100,9 +100,14 @@ class Asking:
         weighted = [Weighted(t.weight, row) for t, row in zip(parts.dense, rows, strict=True)]
         sums = _one(add_up(weighted))
         signals = _compared("text", "text", sums, self.sorting.store)
-        if not encoder.shared:
+        ask = encoder.ask_pictures
+        if encoder.shared:
+            asked = sums
+        elif ask is not None:
+            asked = [replace(one, row=ask(one.row)) for one in sums]
+        else:
             return signals
-        return [*_compared("text_picture", "picture", sums, self.sorting.store), *signals]
+        return [*_compared("text_picture", "picture", asked, self.sorting.store), *signals]
 
     def _of_words(self, parts: Parts, wanted: Sequence[WordsAsked]) -> list[Signal]:
         store = self.sorting.store

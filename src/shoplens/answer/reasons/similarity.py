@@ -74,7 +74,10 @@ class SimilarityMaps:
         """Give what was asked with; a product asks by each of its pictures, and the best counts."""
         match asked:
             case PhotoRef(query_image_id, box):
-                return self.recent.embedding(query_image_id, box, self._encode)[None]
+                tower = self.encoder.picture
+                return self.recent.embedding(
+                    query_image_id, box, self._encode, fingerprint=tower.fingerprint
+                )[None]
             case ProductRef(product_id):
                 found = [embedding for _, embedding in self.store.pictures(product_id)]
                 if not found:

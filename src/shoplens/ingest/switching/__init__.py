@@ -1,0 +1,1 @@
+"""Another model takes over while the shop goes on answering; read ``switch`` first."""
