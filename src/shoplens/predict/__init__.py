@@ -1,0 +1,1 @@
+"""Embeddings go in, labels with calibrated probabilities come out: read ``heads`` first."""

@@ -1,0 +1,1 @@
+"""A shop's products become rows and labels, and its missing labels are told."""
