@@ -1,0 +1,1 @@
+"""Is the trained encoder better, and nowhere worse? Read ``measure`` first."""

@@ -1,0 +1,1 @@
+"""ONNX operators as small torch functions; read ``base`` first, ``table`` names them all."""

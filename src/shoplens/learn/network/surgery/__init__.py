@@ -1,0 +1,1 @@
+"""Graphs are taken apart and put together; read ``assemble`` first."""
