@@ -22,7 +22,7 @@ import numpy as np
 from bench.learn import DATA, TASKS, shop_of
 from bench.report import print_table
 from shoplens.encode.base import Derived, Encoder
-from shoplens.encode.trained import open_trained
+from shoplens.encode.trained.opening import open_trained
 from shoplens.evaluate.metrics import label_gains, precision_at, rank_gallery
 from shoplens.learn.examples.gather import from_catalogue
 from shoplens.learn.examples.splits import Split, folds

@@ -30,7 +30,7 @@ from bench.retrieval import read_csv
 from shoplens.config import Settings, read_settings
 from shoplens.encode.base import Derived, PictureTower
 from shoplens.encode.crops import encode_query
-from shoplens.encode.trained import open_trained
+from shoplens.encode.trained.opening import open_trained
 from shoplens.engine import Engine
 from shoplens.ingest.feeds import IndexRequest
 from shoplens.learn.classify.fitting import ClassifyConfig

@@ -21,6 +21,7 @@ from shoplens.engine import Engine
 from shoplens.feed.read import open_feed
 from shoplens.types import Product
 from small_shop import SmallShop
+from trained_models import add_head
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -28,6 +29,8 @@ PAGES = (
     "README.md",
     *(f"docs/{name}.md" for name in ("index", "searching", "feeds", "operations", "settings")),
     "docs/sample-shop.md",
+    "docs/evaluation.md",
+    "docs/models.md",
 )
 NOT_RUN = (
     "make ",
@@ -155,6 +158,9 @@ def test_every_command_of_a_page_runs(name: str, page: Page) -> None:
     if not any(block.title == "products.csv" for block in shown):
         (page.folder / "products.csv").write_text(SHOP, "utf-8")
         page.type("shoplens index products.csv --images img")
+    if name == "docs/models.md":
+        for model in ("head-1", "head-2"):
+            add_head(read_settings(), model)
     told = ""
     for block in shown:
         if block.kind == "text" and name == "docs/feeds.md":

@@ -14,7 +14,7 @@ from shoplens.catalogue.journal.models import Model
 from shoplens.config import Settings
 from shoplens.encode.base import open_encoder
 from shoplens.encode.bundled import RESIZE_RULE
-from shoplens.encode.trained import open_trained
+from shoplens.encode.trained.opening import open_trained
 from shoplens.engine import Engine
 from shoplens.types import Query
 from tiny_onnx import TinyHead, TinyModel

@@ -77,11 +77,8 @@ class Parts:
         """
         model = serving_name(catalogue.models) if model is None else model
         encoder = open_model(settings, catalogue.models, model)
-        synonyms = shop_synonyms(settings.search.synonyms)
-        spell = open_spell("pinyin") if settings.search.pinyin else None
         identity = Identity(settings.store, encoder, catalogue.notes)
-        folder = identity.folder(settings.data)
-        store = open_store(settings.store, folder, dims_of(encoder))
+        store = open_store(settings.store, identity.folder(settings.data), dims_of(encoder))
         fetcher = Fetcher(settings.images)
         thumbnails = Thumbnails(settings.data / "thumbnails", settings.images.thumbnail_px)
         uploads = settings.data / "uploads"
@@ -106,8 +103,8 @@ class Parts:
                 settings.index.max_images,
             ),
             uploads=Uploads(uploads, places),
-            words=WordsKeeper(settings.data / "words", lambda: walk(catalogue), spell),
-            synonyms=synonyms,
+            words=_words(settings, catalogue),
+            synonyms=shop_synonyms(settings.search.synonyms),
             recent=_recent(settings),
             crops=ThreadPoolExecutor(settings.index.threads, "crop"),
         )
@@ -234,6 +231,11 @@ def walk(catalogue: Catalogue) -> Iterator[Product]:
     while page := catalogue.products.walk(after=after, k=WALKED):
         yield from (stored.product for stored in page if stored.stage is not Stage.REMOVED)
         after = page[-1].number
+
+
+def _words(settings: Settings, catalogue: Catalogue) -> WordsKeeper:
+    spell = open_spell("pinyin") if settings.search.pinyin else None
+    return WordsKeeper(settings.data / "words", lambda: walk(catalogue), spell)
 
 
 def _recent(settings: Settings) -> RecentPictures:

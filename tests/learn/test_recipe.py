@@ -66,6 +66,8 @@ def test_a_recipe_that_is_not_there_is_told_with_those_that_are(name: str) -> No
         ('about = "a"\nkind = "tree"', "kind is one of head, tail"),
         (f"{FEW}epochs = 0", "epochs is from 1 to 10000, not 0"),
         (f"{FEW}blend = 0.0", "blend is from 0.01 to 1, not 0.0"),
+        (f"{FEW}blend = 1", "blend is below 1 for the kind head, not 1.0: the rest is the encoder"),
+        ('about = "a"\nkind = "align"\nblend = 1.0', "never seen"),
         (f"{FEW}rate = nan", "rate is from 1e-08 to 10, not nan"),
         (f"{FEW}rate = inf", "rate is from"),
         (f"{FEW}seed = -1", "seed is from 0"),

@@ -16,9 +16,12 @@ COMMANDS = {
     "status": ("shoplens.cli.upkeep:status", "Show what is indexed."),
     "verify": ("shoplens.cli.upkeep:verify", "Prove that nothing was skipped."),
     "calibrate": ("shoplens.cli.upkeep:calibrate", "Learn how often answers are right here."),
-    "evaluate": ("shoplens.cli.evaluate:evaluate", "Measure how good the search is."),
-    "tag": ("shoplens.cli.tag:tag", "Fill in what products lack, from their pictures."),
-    "models": ("shoplens.cli.models:models", "Train models, compare them, choose what serves."),
+    "evaluate": ("shoplens.cli.learning.evaluate:evaluate", "Measure how good the search is."),
+    "tag": ("shoplens.cli.learning.tag:tag", "Fill in what products lack, from their pictures."),
+    "models": (
+        "shoplens.cli.learning.models:models",
+        "Train models, choose which serves.",
+    ),
     "doctor": ("shoplens.cli.upkeep:doctor", "Tell what this machine lacks."),
 }
 

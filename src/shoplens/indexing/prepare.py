@@ -24,8 +24,9 @@ from shoplens.types import Embeddings
 
 REMEMBERED = 4096
 """Images kept in mind during a run: variants often repeat their group's images."""
-BACKGROUND = 10
-"""How much lower the priority of threads is that fill a second store."""
+BACKGROUND = 5
+"""How much lower the priority of threads is that fill a second store: not so low that, where
+another program takes every core, they sleep on what the threads of visitors wait for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +14,8 @@ import numpy as np
 
 from shoplens.catalogue.journal.models import Model
 from shoplens.encode.base import OneFile, PictureTower
-from shoplens.encode.trained import open_trained
-from shoplens.errors import StorageError
+from shoplens.encode.trained.opening import open_trained
+from shoplens.errors import ConfigError, StorageError
 from shoplens.indexing.workbench import Progress, silent, utc_now
 from shoplens.learn.examples.clicks import co_clicks, paired
 from shoplens.learn.examples.gather import Examples, from_catalogue, together
@@ -25,6 +25,7 @@ from shoplens.learn.fitting.checkpoint import Checkpoints
 from shoplens.learn.fitting.curves import open_curves
 from shoplens.learn.fitting.fit import Desk
 from shoplens.learn.fitting.steps import device_of, told_of
+from shoplens.learn.int8 import ENDING, make_int8
 from shoplens.learn.judging.asking import Judging
 from shoplens.learn.judging.card import Card, Times, card_of, write_card
 from shoplens.learn.judging.measure import Judged, together_of
@@ -46,6 +47,7 @@ class TrainRequest:
 
     ``label`` is ``product``, ``group``, ``category``, ``category:2`` or an attribute.
     ``augmented``: products with a single picture take part, asked by photos made of it.
+    ``int8``: the network that was trained becomes a second, smaller model beside the first.
     """
 
     recipe: Recipe
@@ -61,6 +63,14 @@ class TrainRequest:
     int8: bool = False
     trials: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be had together (ConfigError)."""
+        if self.int8 and self.recipe.kind not in {"tail", "distil"}:
+            raise ConfigError(
+                "int8 is for recipes that write a network (last-blocks, full, lora, distil); "
+                f"{self.recipe.name!r} is of kind {self.recipe.kind}: leave --int8 out"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class TrainJob:
@@ -73,6 +83,8 @@ class TrainJob:
 
     def run(self) -> Card:
         """Train, judge, and register a candidate; nothing that serves is touched.
+
+        Where int8 was asked for, it is a second one: ``smaller`` of the card.
 
         Raises:
             MismatchError: there is too little to learn from, or the loss broke down.
@@ -88,7 +100,7 @@ class TrainJob:
         judging = Judging(self.shop, plan.material, plan.augmented, self.progress)
         ready = time.monotonic()
         unseen = [self._fold(lesson, judging, split, recipe) for split in plan.parts]
-        with self._folder() as folder:
+        with self._folder() as folder, self._folder() as small:
             trained = self._train(lesson, plan.material, plan.final, recipe)
             lesson.write(trained.model, folder, name)
             encoder = open_trained(folder, name, self.shop.encoder)
@@ -103,7 +115,10 @@ class TrainJob:
                 fitted=trained.fitted,
                 fingerprint=encoder.picture.fingerprint,
             ).judged(seen, together_of(unseen))
-            return self._registered(card, folder)
+            made = {folder: card}
+            if self.request.int8:
+                made[small] = make_int8(card, folder, small, judging, plan.final)
+            return self._registered(made)
 
     def examples(self) -> Examples:
         """Gather what there is to learn from."""
@@ -199,6 +214,8 @@ class TrainJob:
         models = self.shop.catalogue.models
         name = self.request.name or models.next_name(self.request.recipe.name)
         models.check_name(name)
+        if self.request.int8:
+            models.check_name(f"{name}{ENDING}")
         return name
 
     @contextmanager
@@ -206,48 +223,50 @@ class TrainJob:
         with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
             yield Path(folder)
 
-    def _registered(self, card: Card, folder: Path) -> Card:
-        """Put the model where models are and tell the registry; the last step, done at once."""
-        request, shop = self.request, self.shop
+    def _registered(self, made: Mapping[Path, Card]) -> Card:
+        """Put models where models are and tell the registry; the last step, done at once."""
+        shop = self.shop
+        cards = [self._finished(card, folder) for folder, card in made.items()]
+        places = [shop.models / card.name for card in cards]
+        try:
+            for folder, place in zip(made, places, strict=True):
+                shutil.copytree(folder, place)
+        except OSError as error:
+            for place in places:
+                shutil.rmtree(place, ignore_errors=True)
+            told = " and ".join(map(str, places))
+            raise StorageError(f"{told} cannot be written: {error}") from error
+        for card in cards:
+            self._register(card)
+        shutil.rmtree(shop.scratch, ignore_errors=True)
+        return replace(cards[0], smaller=cards[1]) if len(cards) > 1 else cards[0]
+
+    def _finished(self, card: Card, folder: Path) -> Card:
+        """Tell on the card what is known last, and write it beside the model."""
         sizes = [file.stat().st_size for file in folder.iterdir()]
         card = replace(
             card,
-            base=shop.encoder.name,
-            licence=licence_of(shop.encoder.picture),
-            device=told_of(device_of(request.device)),
+            base=self.shop.encoder.name,
+            licence=licence_of(self.shop.encoder.picture),
+            device=told_of(device_of(self.request.device)),
             size_bytes=sum(sizes),
         )
         write_card(card, folder)
-        with self._placed(folder, card.name):
-            shop.catalogue.models.add(
-                Model(
-                    name=card.name,
-                    recipe=request.recipe.name,
-                    base=shop.encoder.name,
-                    fingerprint=card.fingerprint,
-                    created=utc_now(),
-                    safe=card.safe,
-                    reason=card.reason,
-                    card=card.to_json(),
-                )
-            )
-        shutil.rmtree(shop.scratch, ignore_errors=True)
         return card
 
-    @contextmanager
-    def _placed(self, folder: Path, name: str) -> Generator[None]:
-        """Put a model where models are; it stays there if the block ends well."""
-        place = self.shop.models / name
-        self.shop.catalogue.models.check_name(name)  # or this is the folder of another
-        try:
-            shutil.rmtree(place, ignore_errors=True)  # left by a training that was killed here
-            shutil.copytree(folder, place)
-            yield
-        except BaseException as error:
-            shutil.rmtree(place, ignore_errors=True)
-            if isinstance(error, OSError):
-                raise StorageError(f"{place} cannot be written: {error}") from error
-            raise
+    def _register(self, card: Card) -> None:
+        self.shop.catalogue.models.add(
+            Model(
+                name=card.name,
+                recipe=card.recipe.name,
+                base=card.base,
+                fingerprint=card.fingerprint,
+                created=utc_now(),
+                safe=card.safe,
+                reason=card.reason,
+                card=card.to_json(),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

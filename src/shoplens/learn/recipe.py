@@ -29,7 +29,7 @@ class Recipe:
     **What is trained.** ``blocks``: that many of the network's last blocks, all if 0, for a
     ``tail``. ``lora_rank``: small matrices beside the weights instead of these, if above 0.
     ``hidden`` and ``dim``: sizes of a head. ``blend``: the trained part's share of a cosine; the
-    rest is the encoder as it was.
+    rest is the encoder as it was, and never nothing behind a head.
 
     **What it is shown.** ``views``: so many changed pictures (cropped, turned, lit otherwise) of
     each, beside itself; ``strength`` of the changes from 0 to 1. ``labels_per_batch`` and
@@ -86,6 +86,12 @@ class Recipe:
             if not least <= value <= most:
                 told = f"{name} is from {least:g} to {most:g}, not {value!r}"
                 raise ConfigError(f"recipe {self.name!r}: {told}")
+        if self.kind in {"head", "align"} and self.blend == 1:
+            raise ConfigError(
+                f"recipe {self.name!r}: blend is below 1 for the kind {self.kind}, not "
+                f"{self.blend!r}: the rest is the encoder as it was, which is what keeps finding "
+                "products that were never seen"
+            )
 
 
 _RANGES: Mapping[str, tuple[float, float]] = {

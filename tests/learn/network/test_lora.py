@@ -33,8 +33,8 @@ def test_a_change_begins_as_no_change(drawn: Network) -> None:
 def test_only_the_change_is_trained(drawn: Network) -> None:
     tail = Tail(drawn, "stem.relu6")
     add_lora(tail, 2, 4.0, seeded())
-    # A and B at rank 2 of the projection (6, 12), the head (12, 6) and the basis (5, 12).
-    shapes = [(2, 12), (6, 2), (2, 6), (12, 2), (2, 12), (5, 2)]
+    # A and B at rank 2 of the projection (6, 6), the head (12, 6) and the basis (5, 12).
+    shapes = [(2, 6), (6, 2), (2, 6), (12, 2), (2, 12), (5, 2)]
     assert [tuple(each.shape) for each in changes_in(tail)] == shapes
 
 

@@ -7,7 +7,7 @@ from shoplens.catalogue.journal.models import Models
 from shoplens.config import Settings
 from shoplens.encode.base import Encoder, open_encoder
 from shoplens.encode.colours.vector import COLOUR_DIM
-from shoplens.encode.trained import open_trained
+from shoplens.encode.trained.opening import open_trained
 from shoplens.errors import MismatchError
 from shoplens.indexing.workbench import Workbench
 from shoplens.ingest.switching.identity import Identity

@@ -50,17 +50,28 @@ class Judging:
         titles = titles_of(self.shop, self.material)
         return Judged(photos, measure_words(encoder, titles, self.material, asked, split.gallery))
 
-    def measure(self, tower: PictureTower, asked: Places, gallery: Places) -> Measured:
-        """Judge ``tower`` and the one it was made from by the same photos and gallery."""
+    def measure(
+        self,
+        tower: PictureTower,
+        asked: Places,
+        gallery: Places,
+        against: PictureTower | None = None,
+    ) -> Measured:
+        """Judge ``tower`` and another by the same photos and gallery.
+
+        The other is the one it was made from, unless it is ``against`` another one.
+        """
         own, labels = not self.augmented, self.material.labels
         if not len(asked):
             return Measured({}, {}, ())
-        gallery, answers = self._gallery(tower, gallery)
+        other = against or self.shop.encoder.picture
+        kept, answers_before = self._gallery(other, gallery)
+        gallery, answers = self._gallery(tower, kept)
         asked = _some(answerable(asked, gallery, labels, leave_own_out=own))
-        before = self._asked_before(asked)
-        made = self._asked_after(tower, before)
+        before = self._asked(other, asked)
+        made = self._asked(tower, before.places)
         before = before.among(made.places)
-        base = Rows(averaged(before.rows), self.material.rows[gallery])
+        base = Rows(averaged(before.rows), answers_before[np.isin(kept, gallery)])
         after = Rows(averaged(made.rows), answers)
         return measure(self.material, made.places, after, base, gallery, leave_own_out=own)
 
@@ -73,12 +84,16 @@ class Judging:
         empty = np.zeros((0, 1, self.shop.encoder.picture.dim))
         return Asked(np.array(here, np.int64), np.stack(rows) if rows else empty)
 
-    def _asked_after(self, tower: PictureTower, before: Asked) -> Asked:
-        if not isinstance(tower, Derived):
-            return self._ask(tower, before.places)
+    def _asked(self, tower: PictureTower, places: Places) -> Asked:
+        derived = isinstance(tower, Derived)
+        if not derived and tower.fingerprint != self.shop.encoder.picture.fingerprint:
+            return self._ask(tower, places)
+        before = self._asked_before(places)
+        if not derived:
+            return before
         count, crops, dim = before.rows.shape
-        derived = tower.derive(before.rows.reshape(count * crops, dim).astype(np.float32))
-        return Asked(before.places, derived.reshape(count, crops, tower.dim))
+        rows = tower.derive(before.rows.reshape(count * crops, dim).astype(np.float32))
+        return Asked(before.places, rows.reshape(count, crops, tower.dim))
 
     def _ask(self, tower: PictureTower, places: Places) -> Asked:
         shop = self.shop
@@ -97,6 +112,8 @@ class Judging:
         """Encode gallery pictures, each whole; one that cannot be opened any more is left out."""
         if isinstance(tower, Derived):
             return places, tower.derive(self.material.rows[places])
+        if tower.fingerprint == self.shop.encoder.picture.fingerprint:
+            return places, self.material.rows[places]
         examples = self.material.examples.all
 
         def encode(place: int) -> np.ndarray | None:

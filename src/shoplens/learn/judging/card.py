@@ -9,12 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from shoplens.errors import StorageError
 from shoplens.evaluate.compare import Compared
 from shoplens.learn.examples.gather import Examples
 from shoplens.learn.examples.inspect.told import told
 from shoplens.learn.examples.splits import Split
 from shoplens.learn.fitting.fit import Fitted
-from shoplens.learn.judging.measure import Judged, Measured, verdict
+from shoplens.learn.judging.measure import Judged, Measured, Verdict, verdict, verdict_int8
 from shoplens.learn.recipe import Recipe
 from shoplens.store.folder import write_whole
 from shoplens.types import Rejection
@@ -22,10 +23,16 @@ from shoplens.types import Rejection
 SEEN = "trained products, photos held out"
 UNSEEN = "products never seen"
 SEEN_TITLES = "titles it was trained on"
+INT8 = "int8 against float, photos held out"
 MEANT = (
     "Before is the encoder as it was, after is this model with its blend. The interval bounds the "
     "change with 95 %; photos of one product are drawn together. Products never seen are judged "
     "by {} of five models of the same recipe, each trained without a fifth of the products."
+)
+MEANT_INT8 = (
+    "Before is the float model, after is the same in int8. The interval bounds the change with "
+    "95 %; photos of one product are drawn together. How products never seen are found stands on "
+    "the card of the float model."
 )
 
 
@@ -66,6 +73,8 @@ class Card:
     """Everything known of a model; ``data`` and ``weak`` are sentences.
 
     ``low`` and ``high`` of a line bound the change with 95 %, photos of one product drawn together.
+    ``int8`` tells how a model in int8 differs from the float one, '' on the card of a float model.
+    ``smaller`` is the card of the same model in int8, where that was made beside this one.
     """
 
     recipe: Recipe
@@ -84,6 +93,7 @@ class Card:
     times: Times = field(default_factory=Times)
     fitted: Fitted | None = None
     int8: str = ""
+    smaller: "Card | None" = None
 
     def judged(self, seen: Judged, unseen: Judged) -> "Card":
         """Add the figures and the verdict."""
@@ -96,12 +106,25 @@ class Card:
         )
         return replace(self, lines=lines, safe=found.safe, reason=found.reason)
 
+    def in_int8(self, name: str, against: Measured, told: str) -> "Card":
+        """Make the card of this model in int8, judged ``against`` this one; ``told`` differs."""
+        found = verdict_int8(Verdict(self.safe, self.reason), against)
+        lines = tuple(_lines(INT8, against))
+        return replace(
+            self, name=name, lines=lines, safe=found.safe, reason=found.reason, int8=told
+        )
+
     def to_json(self) -> str:
-        """Write all of it down; ``seen``, ``unseen`` and ``summary`` are for lists of models."""
+        """Write it down, ``smaller`` left out.
+
+        ``seen``, ``unseen`` and ``summary`` are for lists of models.
+        """
         heads = {"seen": _first(self.lines, SEEN), "unseen": _first(self.lines, UNSEEN)}
         kept = {name: asdict(line) for name, line in heads.items() if line}
         made = {"machine": machine(), "torch": version("torch"), "shoplens": version("shoplens")}
-        return json.dumps(asdict(self) | kept | made | {"summary": self.reason}, ensure_ascii=False)
+        told = asdict(replace(self, smaller=None)) | kept | made | {"summary": self.reason}
+        del told["smaller"]
+        return json.dumps(told, ensure_ascii=False)
 
     def told(self) -> str:
         """Say it in one sentence."""
@@ -123,8 +146,11 @@ def machine() -> str:
 
 def write_card(card: Card, folder: Path) -> None:
     """Write ``card.json`` and ``card.md`` beside the model (StorageError)."""
-    write_whole(folder / "card.json", card.to_json().encode())
-    write_whole(folder / "card.md", markdown(card).encode())
+    try:
+        write_whole(folder / "card.json", card.to_json().encode())
+        write_whole(folder / "card.md", markdown(card).encode())
+    except OSError as error:
+        raise StorageError(f"the card in {folder} cannot be written: {error}") from error
 
 
 def markdown(card: Card) -> str:
@@ -135,7 +161,7 @@ def markdown(card: Card) -> str:
         f"{card.recipe.about}",
         f"**{'May be promoted' if card.safe else 'Will not be promoted'}**: {card.reason}.",
         _table(card.lines),
-        MEANT.format(card.recipe.folds),
+        MEANT_INT8 if card.int8 else MEANT.format(card.recipe.folds),
         "## What it learnt from",
         _bullets(card.data),
         *(["## What is weak", _bullets(card.weak)] if card.weak else []),

@@ -166,26 +166,11 @@ class Verdict:
 
 def verdict(seen: Measured, unseen: Measured) -> Verdict:
     """Apply the rule."""
-    if len(unseen) < FEWEST:
-        return Verdict(
-            safe=False,
-            reason=f"{len(unseen)} photos of products it never saw are too few to judge by, "
-            f"{FEWEST} are needed: add photos (--photos), or products with several pictures",
-        )
-    if len(set(unseen.groups)) < 2:
-        return Verdict(
-            safe=False,
-            reason=f"{len(unseen)} photos of a single product it never saw tell nothing of others: "
-            "add photos of more products (--photos)",
-        )
+    if few := _too_few(unseen, "it never saw"):
+        return few
     told = unseen.compared()
-    for name in SAFE_BY:
-        found = told[name]
-        if found.high < 0:
-            return Verdict(
-                safe=False,
-                reason=f"products it never saw are found worse: {name} {_change(found)}",
-            )
+    if worse := _worse(told):
+        return Verdict(safe=False, reason=f"products it never saw are found worse: {worse}")
     gain = seen.compared().get("R@1") if len(seen) else None
     gained = f"; products it was trained on: R@1 {_change(gain)}" if gain else ""
     worst = told["R@1"]
@@ -195,8 +180,50 @@ def verdict(seen: Measured, unseen: Measured) -> Verdict:
     )
 
 
+def verdict_int8(whole: Verdict, photos: Measured) -> Verdict:
+    """Apply the rule to a model in int8: as a float one it may serve, and beside it is no worse.
+
+    ``photos`` compares the two. Products never seen are judged by the float model alone.
+    """
+    if not whole.safe:
+        return Verdict(safe=False, reason=f"nor may it as a float model: {whole.reason}")
+    if few := _too_few(photos, "it was trained on"):
+        return few
+    told = photos.compared()
+    if worse := _worse(told):
+        return Verdict(safe=False, reason=f"photos are found worse than in float: {worse}")
+    change = _change(told["R@1"])
+    return Verdict(
+        safe=True, reason=f"no worse than in float: R@1 {change}; in float, {whole.reason}"
+    )
+
+
+def _too_few(photos: Measured, which: str) -> Verdict | None:
+    """Refuse to judge by next to nothing."""
+    if len(photos) < FEWEST:
+        return Verdict(
+            safe=False,
+            reason=f"{len(photos)} photos of products {which} are too few to judge by, "
+            f"{FEWEST} are needed: add photos (--photos), or products with several pictures",
+        )
+    if len(set(photos.groups)) < 2:
+        return Verdict(
+            safe=False,
+            reason=f"{len(photos)} photos of a single product {which} tell nothing of others: "
+            "add photos of more products (--photos)",
+        )
+    return None
+
+
+def _worse(told: Mapping[str, Compared]) -> str:
+    """Name the first figure that is worse beyond what chance explains, '' if none is."""
+    lower = (name for name in SAFE_BY if told[name].high < 0)
+    return next((f"{name} {_change(told[name])}" for name in lower), "")
+
+
 def _change(found: Compared) -> str:
+    bounds = f"from {found.low:+.3f} to {found.high:+.3f}"
     return (
-        f"{found.before:.3f} → {found.after:.3f} "
-        f"({found.difference:+.3f}, from {found.low:+.3f} to {found.high:+.3f})"
+        f"{found.before:.3f} → {found.after:.3f} ({found.difference:+.3f}, "
+        f"{bounds if np.isfinite(found.low) else 'of a single product'})"
     )

@@ -12,9 +12,9 @@ from jaxtyping import Float32
 from torch import nn
 
 from shoplens.catalogue.fields import dense_text
-from shoplens.encode.aligned import FILE as WORDS
-from shoplens.encode.aligned import WordsSpace, words_file
-from shoplens.errors import MismatchError
+from shoplens.encode.trained.aligned import FILE as WORDS
+from shoplens.encode.trained.aligned import WordsSpace, words_file
+from shoplens.errors import MismatchError, StorageError
 from shoplens.learn.lessons.head import FILE, Perceptron, head_of
 from shoplens.learn.lessons.lesson import Lesson
 from shoplens.learn.material import Material
@@ -47,7 +47,10 @@ def align_lesson(shop: Shop, recipe: Recipe, bank: Bank, material: Material) -> 
             "derives_from": shop.encoder.picture.fingerprint,
         }
         write_head(folder / FILE, head_of(cast("Perceptron", model)), recipe.blend, about)
-        write_whole(folder / WORDS, words_file(space))
+        try:
+            write_whole(folder / WORDS, words_file(space))
+        except OSError as error:
+            raise StorageError(f"{folder / WORDS} cannot be written: {error}") from error
 
     read = material.rows.shape[1]
     return Lesson(

@@ -40,7 +40,7 @@ def write_head(path: Path, layers: Head, blend: float, about: Mapping[str, str])
     of the tower whose rows these are. The self-test has every number, as computed by numpy.
 
     Raises:
-        MismatchError: layers that do not fit each other, or not a share, or ``about`` lacks a name.
+        MismatchError: layers that do not fit each other, no share, or ``about`` lacks a name.
         StorageError: the disk refused it.
     """
     _check(layers, blend, about)
@@ -139,8 +139,11 @@ def _of_ramp(layers: Head, blend: float) -> Float32[np.ndarray, " d"]:
 def _check(layers: Head, blend: float, about: Mapping[str, str]) -> None:
     if missing := [name for name in ("name", "derives_from") if name not in about]:
         raise MismatchError(f"the metadata lack {', '.join(missing)}; a head's file needs them")
-    if not 0 < blend <= 1:
-        raise MismatchError(f"a head cannot have the share {blend}; choose one above 0, up to 1")
+    if not 0 < blend < 1:
+        raise MismatchError(
+            f"a head cannot have the share {blend}; choose one above 0 and below 1: the rest is "
+            "the encoder as it was"
+        )
     shapes = [layers.weight1.shape, layers.bias1.shape, layers.weight2.shape, layers.bias2.shape]
     if (
         [len(shape) for shape in shapes] != [2, 1, 2, 1]

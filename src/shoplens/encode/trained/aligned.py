@@ -3,21 +3,26 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float32
 
 from shoplens.encode.base import Encoder, TextTower
-from shoplens.encode.headed import HeadedPictures
+from shoplens.encode.trained.headed import HeadedPictures
 from shoplens.errors import MismatchError
 from shoplens.types import Embedding, Embeddings
 
 FILE = "words.npz"
 REACH = 0.25
 """Cosines of words and pictures are brought to the range that CLIP's have, which search expects."""
-_UNREADABLE = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, BadZipFile)
-"""What a damaged file of arrays ends in; RuntimeError: its zip says that it is encrypted."""
+_UNREADABLE = (
+    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, SyntaxError, TokenError,
+    BadZipFile,
+)  # fmt: skip
+"""What a damaged file of arrays ends in. RuntimeError: its zip says that it is encrypted; the two
+after it: numpy reads an array's header as Python, flipped bits and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,7 @@ class AskBase:
 
 def ask_base(tower: HeadedPictures, base: Encoder) -> AskBase | None:
     """Keep words and pictures together behind a base that has them in one space."""
-    apart = not base.shared or tower.blend >= 1
-    return None if apart else AskBase(tower.blend, tower.dim - tower.base_dim)
+    return AskBase(tower.blend, tower.dim - tower.base_dim) if base.shared else None
 
 
 def open_words(folder: Path, tower: HeadedPictures, texts: TextTower) -> AskPictures | None:

@@ -32,7 +32,10 @@ Derived = Float32[np.ndarray, "n e"]
 
 @dataclass(frozen=True, slots=True)
 class AboutHead:
-    """What a head's file says of itself: ``derives_from`` is its tower's fingerprint."""
+    """What a head's file says of itself: ``derives_from`` is its tower's fingerprint.
+
+    ``blend`` is the head's share of a cosine; the rest, never nothing, is its tower's.
+    """
 
     name: str
     derives_from: str
@@ -155,12 +158,7 @@ class HeadedMaps(HeadedPictures):
         return self._head.run(own, flat).reshape(rows, columns, self.dim)
 
     def without_colour(self, embedding: Embedding) -> Embedding:
-        """Leave colour out of the base's part, and derive the head's anew.
-
-        A head that kept nothing of the base cannot leave anything out.
-        """
-        if self.blend == 1:
-            return embedding
+        """Leave colour out of the base's part, and derive the head's anew."""
         base = embedding[: self.base_dim] / np.float32((1 - self.blend) ** 0.5)
         return self.derive(self._apart.without_colour(base)[None])[0]
 
@@ -185,7 +183,7 @@ def _about(path: Path, metadata: Mapping[str, str]) -> AboutHead:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise MismatchError(f"{path} holds metadata that make no sense: {error!r}") from error
-    if not 0 < about.blend <= 1 or len(about.selftest) != about.dim:
+    if not 0 < about.blend < 1 or len(about.selftest) != about.dim:
         told = f"a share of {about.blend}, {about.dim} numbers of which {len(about.selftest)} are"
         raise MismatchError(f"{path} holds metadata that make no sense: {told} in the self-test")
     return about

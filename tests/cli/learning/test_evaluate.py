@@ -8,8 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from shoplens.cli.evaluate import evaluate
 from shoplens.cli.index import index
+from shoplens.cli.learning.evaluate import evaluate
 from shoplens.database.owner import Ownership
 from shoplens.errors import BusyError
 from shoplens.evaluate.robustness import MOST

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from shoplens.encode.aligned import ask_base, open_words
 from shoplens.encode.base import Encoder
 from shoplens.encode.bundled import BundledPictures
-from shoplens.encode.headed import OnnxHead, headed
 from shoplens.encode.onnx import OnnxNetwork
+from shoplens.encode.trained.aligned import ask_base, open_words
+from shoplens.encode.trained.headed import OnnxHead, headed
 from shoplens.errors import MismatchError, NotFoundError
 
 NETWORK, BEHIND = "encoder.onnx", "head.onnx"

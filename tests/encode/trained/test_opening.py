@@ -9,7 +9,7 @@ from shoplens.encode.base import Derived, Encoder, Mapper
 from shoplens.encode.bundled import RESIZE_RULE, BundledPictures
 from shoplens.encode.colour import HashedTexts
 from shoplens.encode.onnx import OnnxNetwork
-from shoplens.encode.trained import open_trained
+from shoplens.encode.trained.opening import open_trained
 from shoplens.errors import MismatchError, NotFoundError
 from tiny_onnx import TinyHead, TinyModel
 

@@ -48,7 +48,7 @@ Nothing that serves is touched by a training: it only adds a candidate.
 @click.option("--int8", is_flag=True, help="Also make it smaller and faster, judged by itself.")
 @click.option("--device", default="", help="cpu, cuda, mps.  [default: a GPU if there is one]")
 @click.option("--log", "logger", default="", help="Also draw curves: tensorboard, mlflow, wandb.")
-@click.option("--json", "as_json", is_flag=True, help="Print the model's card as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the card as JSON; with --int8, both.")
 @shared
 def train(*, recipe: str | None, recipes: bool, as_json: bool, **rest: Any) -> None:
     """Train an encoder on this shop's pictures and judge it on products it never saw.
@@ -62,10 +62,13 @@ def train(*, recipe: str | None, recipes: bool, as_json: bool, **rest: Any) -> N
         _list_recipes()
         return
     card = _train(recipe or "head", rest)
+    cards = [card, card.smaller] if card.smaller else [card]
     if as_json:
-        click.echo(card.to_json())
+        told = [one.to_json() for one in cards]
+        click.echo(f"[{', '.join(told)}]" if card.smaller else told[0])
     else:
-        tell(card)
+        for one in cards:
+            tell(one)
 
 
 def _train(recipe: str, rest: dict[str, Any]) -> "Card":
@@ -117,10 +120,9 @@ def _list_recipes() -> None:
 
 
 def tell(card: "Card") -> None:
-    """Print what was learnt, and how good it is."""
-    for line in (*card.data, *card.weak):
-        click.echo(line)
-    for line in rejection_lines(list(card.refused)):
+    """Print what was learnt, or what int8 changed of it, and how good it is."""
+    learnt = (*card.data, *card.weak, *rejection_lines(list(card.refused)))
+    for line in (card.int8,) if card.int8 else learnt:
         click.echo(line)
     table = Table("", "metric", "before", "after", "change, 95 %", "photos")
     for line in card.lines:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from shoplens.encode.base import ColourApart, Derived, Mapper, PictureTower
 from shoplens.encode.bundled import RESIZE_RULE, BundledPictures
 from shoplens.encode.colour import open_colour
-from shoplens.encode.headed import HeadedMaps, HeadedPictures, OnnxHead, headed
 from shoplens.encode.onnx import OnnxNetwork
+from shoplens.encode.trained.headed import HeadedMaps, HeadedPictures, OnnxHead, headed
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.learn.network.head import Head, write_head
 from shoplens.types import Embeddings, Pixels
@@ -49,7 +49,7 @@ def rows_of(tower: PictureTower, shown: list[Pixels]) -> Embeddings:
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 999), n=st.integers(0, 4), blend=st.floats(0.01, 1))
+@given(seed=st.integers(0, 999), n=st.integers(0, 4), blend=st.floats(0.01, 0.99))
 def test_embeddings_are_made_of_the_base_s_or_of_pictures_alike(
     seed: int,
     n: int,
@@ -67,7 +67,7 @@ def test_embeddings_are_made_of_the_base_s_or_of_pictures_alike(
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 999), blend=st.floats(0.01, 1))
+@given(seed=st.integers(0, 999), blend=st.floats(0.01, 0.99))
 def test_the_mean_of_a_map_is_the_embedding(
     seed: int, blend: float, base: BundledPictures, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -90,15 +90,6 @@ def test_without_colour_is_what_the_base_without_colour_comes_to(
     wanted = tower.derive(base.without_colour(before[0])[None])[0]
     found = tower.without_colour(tower.derive(before)[0])
     np.testing.assert_allclose(found, wanted, atol=1e-3)
-
-
-def test_a_head_alone_cannot_leave_colour_out_and_says_the_same_as_before(
-    base: BundledPictures, tmp_path: Path
-) -> None:
-    tower = behind(tmp_path, base, blend=1.0)
-    assert isinstance(tower, ColourApart)
-    row = rows_of(tower, pictures(5, 1))[0]
-    np.testing.assert_array_equal(tower.without_colour(row), row)
 
 
 def test_a_base_without_maps_gives_none(tmp_path: Path) -> None:
@@ -201,6 +192,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing_that_counts(
         ("blend", "half"),
         ("blend", "nan"),
         ("blend", "0"),
+        ("blend", "1"),
         ("blend", "2"),
     ],
 )

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from shoplens.catalogue.catalogue import open_catalogue
 from shoplens.catalogue.journal.models import Model
+from shoplens.cli.learning.train import train
 from shoplens.cli.shop import let_do, server_of, settings_of, shared
 from shoplens.cli.show import progress_bars
-from shoplens.cli.train import train
 from shoplens.config import Settings
 from shoplens.engine import Engine
 from shoplens.indexing.workbench import Progress, silent

@@ -1,0 +1,1 @@
+"""What a shop learns of itself: evaluate, train, choose a model, tag."""

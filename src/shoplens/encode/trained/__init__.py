@@ -1,0 +1,1 @@
+"""Models that a shop trained, opened for serving; read ``opening`` first."""
