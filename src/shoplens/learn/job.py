@@ -15,7 +15,7 @@ import numpy as np
 from shoplens.catalogue.journal.models import Model
 from shoplens.encode.base import OneFile, PictureTower
 from shoplens.encode.trained.opening import open_trained
-from shoplens.errors import ConfigError, StorageError
+from shoplens.errors import ConfigError, MismatchError, StorageError
 from shoplens.indexing.workbench import Progress, silent, utc_now
 from shoplens.learn.examples.clicks import co_clicks, paired
 from shoplens.learn.examples.gather import Examples, from_catalogue, together
@@ -152,7 +152,10 @@ class TrainJob:
         augmented = self.request.augmented or (
             recipe.kind in {"align", "distil"} and not any(e.role == "photo" for e in examples.all)
         )
-        final_split(examples, recipe.seed, augmented=augmented)  # refuses before hours of work
+        try:  # before hours of work
+            final_split(examples, recipe.seed, augmented=augmented)
+        except MismatchError as error:
+            raise MismatchError(f"{error}{_refused(examples)}") from error
         material = self._material(examples)
         final, weak = final_split(material.examples, recipe.seed, augmented=augmented)
         rng = np.random.default_rng(recipe.seed)
@@ -280,8 +283,16 @@ class _Plan:
     augmented: bool
 
 
+def _refused(examples: Examples) -> str:
+    """Say what was refused, as it may be why there is too little."""
+    if not examples.refused:
+        return ""
+    first = examples.refused[0]
+    return f". {len(examples.refused)} were refused, the first: {first.where}: {first.reason}"
+
+
 def final_split(examples: Examples, seed: int, *, augmented: bool) -> tuple[Split, list[str]]:
-    """Split for the training that makes the model, and say what is weak.
+    """Split for the training that makes the model, and say what is weak; folds judge new products.
 
     Raises:
         MismatchError: there is too little to learn from.
@@ -289,7 +300,7 @@ def final_split(examples: Examples, seed: int, *, augmented: bool) -> tuple[Spli
     rng = np.random.default_rng(seed)
     split = make_split(examples, rng, 0.0, augmented=augmented)
     weak = check(examples, split, augmented=augmented)
-    return whole(split, examples), weak
+    return whole(split, examples), [line for line in weak if "to judge new" not in line]
 
 
 def whole(split: Split, examples: Examples) -> Split:

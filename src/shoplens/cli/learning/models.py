@@ -208,8 +208,8 @@ def _print_list(found: list[Model]) -> None:
         table.add_column(column, overflow="fold")
     for model in found:
         figures = [" ".join(_figures(model, part)[:2]) for part in PARTS]
-        verdict = ("may serve: " if model.safe else "not let serve: ") + model.reason
-        made = f"{model.created:%Y-%m-%d %H:%M}"
+        verdict = "may serve" if model.safe else f"not let serve: {model.reason}"
+        made = f"{model.created:%m-%d %H:%M}"
         cells = (model.name, model.state, model.recipe, model.base, made, *figures, verdict)
         table.add_row(*map(Text, cells))
     Console().print(table)
