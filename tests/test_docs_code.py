@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -19,6 +20,7 @@ from shoplens.cli.main import shoplens
 from shoplens.config import read_settings
 from shoplens.engine import Engine
 from shoplens.feed.read import open_feed
+from shoplens.learn.recipe import open_recipe
 from shoplens.types import Product
 from small_shop import SmallShop
 from trained_models import add_head
@@ -257,3 +259,32 @@ def test_the_real_shops_hold_what_the_page_says() -> None:
         found = [one for one in records if isinstance(one, Product)]
         told = (len(found), sum(len(one.images) for one in found), len(records) - len(found))
         assert told == (int(products), int(images), int(refused))
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/training.md"])
+def test_every_command_that_learns_is_understood(name: str, page: Page) -> None:
+    """Trainings themselves are run by tests/cli/learning; here are names, options and recipes."""
+    for file in ("photos.csv", "visits.csv", "judged.csv"):
+        (page.folder / file).write_text("image,product_id\n", "utf-8")
+    bodies = [block.body for block in blocks(name) if block.kind == "sh"]
+    typed = [line for body in bodies for line in commands(body) if "shoplens " in line]
+    assert len(typed) >= 3
+    for line in (part for whole in typed for part in whole.split("&&")):
+        words = shlex.split(line, comments=True)
+        if words[:2] == ["pip", "install"]:
+            continue
+        context = understood(shoplens, words[1:])
+        if context.command.name == "train":
+            changes = dict(change.split("=", 1) for change in context.params["changes"])
+            open_recipe(context.params["recipe"] or "head", changes)
+
+
+def understood(command: click.Command, words: list[str]) -> click.Context:
+    """Find the command that words mean, with its options read."""
+    context = command.make_context(command.name, list(words))
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words[0])
+        assert found is not None, words
+        command, words = found, words[1:]
+        context = command.make_context(command.name, list(words))
+    return context

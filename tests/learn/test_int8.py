@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from learn.conftest import Taught, settings_in
+from learn.conftest import Taught, Teach, settings_in
 from learn.network.drawn_networks import SIZE_PX, convolutional
 from learn.toys import HEAD, draw, index
 from shoplens.catalogue.journal.models import Model
 from shoplens.cli.learning.train import tell, train
 from shoplens.encode.bundled import RESIZE_RULE
 from shoplens.encode.onnx import OnnxNetwork
-from shoplens.encode.trained import NETWORK, open_trained
+from shoplens.encode.trained.opening import NETWORK, open_trained
 from shoplens.errors import ConfigError, MismatchError, StorageError
 from shoplens.indexing.workbench import silent, utc_now
 from shoplens.learn.examples.gather import from_catalogue, together
@@ -211,14 +211,16 @@ def test_a_model_that_int8_hardly_changes_may_serve(taught: Taught, tmp_path: Pa
     assert max(changes) < 0.1
 
 
-def test_pictures_that_are_gone_are_not_calibrated_with(taught: Taught, tmp_path: Path) -> None:
-    with taught.open() as shop:  # their embeddings are kept, so they still count as learnt from
-        learnt(shop, taught)
-    for name in taught.drawn.products[:5]:
-        (taught.drawn.folder / f"{name}-0.png").unlink(missing_ok=True)
-        (taught.drawn.folder / f"{name}-photo-0.png").unlink()
-    card = made_int8(taught, tmp_path, drawn_network(tmp_path / "whole"))
-    assert "cosine to float 0.9" in card.int8
+def test_pictures_that_are_gone_neither_calibrate_nor_answer(teach: Teach, tmp_path: Path) -> None:
+    taught, whole = teach(), drawn_network(tmp_path / "whole")
+    (tmp_path / "small").mkdir()
+    with taught.open() as shop:
+        material, split = learnt(shop, taught)
+        for place in map(int, split.gallery[:3]):
+            (taught.drawn.folder / Path(material.examples.all[place].source).name).unlink()
+        judging = Judging(shop, material, augmented=False, progress=silent)
+        card = make_int8(CARD, whole, tmp_path / "small", judging, split)
+    assert {line.photos for line in card.lines} == {45}, "three of twelve products answer no more"
 
 
 def test_a_network_without_anything_for_int8_says_how_to_go_on(
@@ -226,7 +228,7 @@ def test_a_network_without_anything_for_int8_says_how_to_go_on(
 ) -> None:
     (tmp_path / "whole").mkdir()
     TinyModel(resize=RESIZE_RULE).write(tmp_path / "whole" / NETWORK)
-    with pytest.raises(MismatchError, match="no layer that int8 would.*without --int8"):
+    with pytest.raises(MismatchError, match=r"no layer that int8 would.*without --int8"):
         made_int8(taught, tmp_path, tmp_path / "whole")
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,8 @@ def run(
     stop: Event | None = None,
     **told: object,
 ) -> Card:
-    request = TrainRequest(recipe, **{"photos": taught.drawn.photos, **told})  # pyright: ignore[reportArgumentType]
+    asked: dict[str, Any] = {"photos": taught.drawn.photos, **told}
+    request = TrainRequest(recipe, **asked)
     with taught.open() as shop:
         return TrainJob(shop, request, progress, stop or Event()).run()
 
@@ -214,7 +216,7 @@ def test_a_training_stopped_in_a_fold_or_after_comes_to_the_same_model(
     every = Stopping(-1, Event())
     wanted = run(taught, recipe, every)
     again = teach()
-    for at in (2, every.steps // 3, every.steps // 4):
+    for at in (2, every.steps // 3, every.steps // 3, every.steps // 4):
         stopping = Stopping(at, Event())
         with pytest.raises(KeyboardInterrupt):
             run(again, recipe, stopping, stopping.stop)

@@ -104,9 +104,9 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def draw(
-    folder: Path, products: int = 12, photos: int = 5, *, kinds: int = 4, views: int = 1
+    folder: Path, products: int = 12, photos: int = 5, *, kinds: int = 4, variants: int = 2
 ) -> Drawn:
-    """Draw products with ``views`` catalogue pictures each, and ``photos`` of each."""
+    """Draw products with a catalogue picture and ``photos`` of each; ``variants`` make a group."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(products)
     upper = rng.integers(30, 226, (kinds, 2, 4))
@@ -115,13 +115,11 @@ def draw(
     for number in range(products):
         name, kind = f"p{number:02d}", number % kinds
         squares = np.concatenate([upper[kind], rng.integers(30, 226, (2, 4))])
-        images = [f"{name}-{view}.png" for view in range(views)]
-        for view, image in enumerate(images):
-            _save(folder / image, squares, rng if view else None)
+        _save(folder / f"{name}-0.png", squares, None)
         colour = ("red", "green", "blue")[number % 3]
         title = f"{colour} {_WORDS[number % len(_WORDS)]} {_WORDS[(7 * number + 3) % len(_WORDS)]}"
-        group = f"g{number // 2}"
-        feed.append((name, title, f"Squares > Kind {kind}", colour, group, ",".join(images)))
+        group = f"g{number // variants}"
+        feed.append((name, title, f"Squares > Kind {kind}", colour, group, f"{name}-0.png"))
         for place in range(photos):
             table.append((f"{name}-photo-{place}.png", name))
             _save(folder / table[-1][0], squares, rng)

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -227,21 +227,19 @@ class TrainJob:
             yield Path(folder)
 
     def _registered(self, made: Mapping[Path, Card]) -> Card:
-        """Put models where models are and tell the registry; the last step, done at once."""
-        shop = self.shop
+        """Put models where they serve from and tell the registry, all of it or nothing."""
+        models = self.shop.catalogue.models
         cards = [self._finished(card, folder) for folder, card in made.items()]
-        places = [shop.models / card.name for card in cards]
-        try:
-            for folder, place in zip(made, places, strict=True):
-                shutil.copytree(folder, place)
-        except OSError as error:
-            for place in places:
-                shutil.rmtree(place, ignore_errors=True)
-            told = " and ".join(map(str, places))
-            raise StorageError(f"{told} cannot be written: {error}") from error
-        for card in cards:
-            self._register(card)
-        shutil.rmtree(shop.scratch, ignore_errors=True)
+        with ExitStack() as undo:
+            for folder, card in zip(made, cards, strict=True):
+                models.check_name(card.name)  # or its folder is another one's by now
+                undo.callback(shutil.rmtree, self.shop.models / card.name, ignore_errors=True)
+                _put(folder, self.shop.models / card.name)
+            for card in cards:
+                self._register(card)
+                undo.callback(models.remove, card.name)
+            undo.pop_all()
+        shutil.rmtree(self.shop.scratch, ignore_errors=True)
         return replace(cards[0], smaller=cards[1]) if len(cards) > 1 else cards[0]
 
     def _finished(self, card: Card, folder: Path) -> Card:
@@ -281,6 +279,14 @@ class _Plan:
     parts: tuple[Split, ...]
     weak: tuple[str, ...]
     augmented: bool
+
+
+def _put(folder: Path, place: Path) -> None:
+    try:
+        shutil.rmtree(place, ignore_errors=True)  # left by a training that was killed here
+        shutil.copytree(folder, place)
+    except OSError as error:
+        raise StorageError(f"{place} cannot be written: {error}") from error
 
 
 def _refused(examples: Examples) -> str:

@@ -174,7 +174,7 @@ def test_the_page_of_the_docs_runs_as_it_stands(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every command in order, and the Python at the end, on this shop and its encoder."""
-    page = (Path(__file__).parents[2] / "docs" / "tagging.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "tagging.md").read_text("utf-8")
     (shop.folder / "photo.jpg").write_bytes((shop.folder / "1.png").read_bytes())
     for block in re.findall(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():

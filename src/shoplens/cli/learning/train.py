@@ -55,7 +55,7 @@ def train(*, recipe: str | None, recipes: bool, as_json: bool, **rest: Any) -> N
 
     Needs the extra 'learn'. Stopped by Ctrl-C, the same command goes on where it was.
     """
-    for package in ("torch", "onnx", "pytorch_metric_learning"):
+    for package in ("torch", "onnx", "optuna", "pytorch_metric_learning"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtraError("training", "learn")
     if recipes:
