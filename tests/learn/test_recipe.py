@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplens.errors import ConfigError, NotFoundError
@@ -122,6 +122,7 @@ def test_changes_that_make_no_sense_are_refused(changes: dict[str, str], told: s
     assert told in str(refused.value)
 
 
+@settings(deadline=None)
 @given(field=st.sampled_from([field.name for field in fields(Recipe)]), text=st.text())
 def test_any_change_gives_a_recipe_or_a_reason(field: str, text: str) -> None:
     try:
@@ -132,6 +133,7 @@ def test_any_change_gives_a_recipe_or_a_reason(field: str, text: str) -> None:
     assert isinstance(getattr(recipe, field), str if get_args(wanted) else wanted)
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_any_text_is_a_recipe_or_a_reason(
     text: str, tmp_path_factory: pytest.TempPathFactory

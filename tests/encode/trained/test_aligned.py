@@ -96,7 +96,7 @@ def test_a_space_for_other_towers_is_refused(known: WordsSpace, told: str, tmp_p
         open_trained(tmp_path, "text-align-1", BASE)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 8))
 def test_a_damaged_words_file_is_refused_or_says_the_same(
     place: float, bit: int, tmp_path_factory: pytest.TempPathFactory

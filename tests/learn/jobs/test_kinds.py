@@ -136,7 +136,7 @@ def test_a_teacher_who_misses_a_picture_teaches_the_others(
 @pytest.fixture(scope="module")
 def lite0(tmp_path_factory: pytest.TempPathFactory) -> Taught:
     folder = tmp_path_factory.mktemp("lite0")
-    drawn, settings = draw(folder / "shop", 6, 3), settings_in(folder / "data", "lite0")
+    drawn, settings = draw(folder / "shop", 5, 3), settings_in(folder / "data", "lite0")
     index(drawn, settings)
     return Taught(drawn, settings)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learn.toys import example, unit
@@ -73,6 +73,7 @@ def test_an_encoder_that_knows_no_words_is_not_asked(seeing: tuple[Encoder, Embe
     assert measure_words(encoder, TITLES, told(rows), none, np.arange(5)) == nobody
 
 
+@settings(deadline=None)
 @given(gallery=st.integers(1, 400))
 def test_chance_is_the_mean_over_every_place_that_may_be_right(gallery: int) -> None:
     places = np.arange(1, gallery + 1)

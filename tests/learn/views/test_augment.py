@@ -15,12 +15,14 @@ sides = st.integers(1, 40)
 strengths = st.floats(0, 1)
 
 
+@settings(deadline=None)
 @given(height=sides, width=sides, seed=st.integers(0, 2**32))
 def test_no_strength_changes_nothing(height: int, width: int, seed: int) -> None:
     shown = picture(height, width, seed)
     np.testing.assert_array_equal(augment(shown, 0.0, np.random.default_rng(seed)), shown)
 
 
+@settings(deadline=None)
 @given(height=sides, width=sides, strength=strengths, seed=st.integers(0, 2**32))
 def test_a_view_is_a_picture_no_larger_than_it_was(
     height: int, width: int, strength: float, seed: int
@@ -36,13 +38,14 @@ def test_a_view_is_a_picture_no_larger_than_it_was(
     np.testing.assert_array_equal(shown, kept)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(shape=st.sampled_from([(1, 1), (1, 50), (50, 1), (1, 2), (3000, 1)]), seed=st.integers(0))
 def test_the_thinnest_pictures_have_views(shape: tuple[int, int], seed: int) -> None:
     view = augment(picture(*shape), 1.0, np.random.default_rng(seed))
     assert view.size >= 3
 
 
+@settings(deadline=None)
 @given(strength=strengths, seed=st.integers(0, 2**32))
 def test_one_seed_makes_one_view(strength: float, seed: int) -> None:
     one, same = (augment(picture(30, 20), strength, np.random.default_rng(seed)) for _ in range(2))

@@ -83,7 +83,7 @@ def test_a_bank_holds_the_views_of_every_picture(pool: Executor, tmp_path: Path)
     assert told == [("views", done, 9) for done in range(1, 10)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(n=st.integers(1, 20), views=st.integers(1, 4), seed=st.integers(0, 99))
 def test_a_view_is_drawn_of_each_picture_by_chance(n: int, views: int, seed: int) -> None:
     rows = np.arange(n * views, dtype=np.float16).reshape(n, views, 1)
