@@ -27,3 +27,13 @@ def test_a_logger_that_is_not_installed_names_its_extra(
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=rf"shoplens\[{name}\]"):
         open_curves(name, tmp_path)
+
+
+def test_tensorboard_gets_every_figure(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="the extra tensorboard is not installed")
+    curves = open_curves("tensorboard", tmp_path / "train")
+    for step in (1, 2):
+        curves.point(step, {"loss": 1 / step, "look": step / 4})
+    curves.close()
+    content = next((tmp_path / "train").iterdir()).read_bytes()
+    assert content.count(b"loss") == content.count(b"look") >= 2
