@@ -75,10 +75,10 @@ def precision(
 ) -> tuple[float, float, int]:
     """Give the precision of the first 10 and the share of what is right, over types there are."""
     here = [one for one in asked if (labels == one.label).sum() >= K]
-    if encoder.ask_pictures is None or not isinstance(encoder.picture, Derived):
+    if encoder.asks is None or not isinstance(encoder.picture, Derived):
         raise TypeError("text-align made an encoder that knows no words")
-    texts = encoder.text.encode([one.words for one in here])
-    questions = np.stack([encoder.ask_pictures(text) for text in texts])
+    words = [one.words for one in here]
+    questions = encoder.asks.ask(words, encoder.text.encode(words))
     order = rank_gallery(questions, encoder.picture.derive(rows), K)
     gains = label_gains(order, [one.label for one in here], labels.tolist())
     share = np.mean([(labels == one.label).mean() for one in here])

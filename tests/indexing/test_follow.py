@@ -29,7 +29,7 @@ Follow = Callable[[], IndexCounts]
 def second(bench: Workbench, tmp_path: Path) -> Iterator[Workbench]:
     """A bench with an encoder that has seen nothing yet."""
     network = OnnxNetwork(TinyModel(resize=RESIZE_RULE).write(tmp_path / "tiny.onnx"))
-    encoder = Encoder("tiny", BundledPictures(network), bench.encoder.text, shared=False)
+    encoder = Encoder("tiny", BundledPictures(network), bench.encoder.text)
     dims = Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM)
     store = open_store("exact", tmp_path / "second", dims)
     yield replace(bench, encoder=encoder, store=store, follows=bench.store, reuse=Event())

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from shoplens.encode.base import Encoder, open_encoder
+from shoplens.encode.base import Encoder, OneSpace, open_encoder
 from shoplens.errors import MismatchError
 from shoplens.predict.zero_shot import zero_shot_head, zero_shot_heads
 from shoplens.types import Embeddings, Pixels
@@ -32,7 +32,8 @@ class ColourNames:
 @pytest.fixture
 def shared() -> Encoder:
     plain = open_encoder("colour")
-    return Encoder("painted", plain.picture, ColourNames(plain), shared=True)
+    names = ColourNames(plain)
+    return Encoder("painted", plain.picture, names, OneSpace(names))
 
 
 def rows_of(encoder: Encoder, colours: Sequence[str], shade: int) -> Embeddings:
@@ -59,7 +60,7 @@ def test_rows_with_labels_calibrate_the_names(shared: Encoder) -> None:
 
 
 def test_towers_without_a_common_space_are_refused() -> None:
-    with pytest.raises(MismatchError, match="no space that words and pictures share"):
+    with pytest.raises(MismatchError, match="cannot compare words with pictures"):
         zero_shot_head(open_encoder("colour"), "colour", ("red", "blue"))
 
 

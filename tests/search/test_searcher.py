@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from shoplens.catalogue.fields import CORE_FIELDS, fold
 from shoplens.config import SearchSettings
-from shoplens.encode.base import Encoder, open_encoder
+from shoplens.encode.base import Encoder, OneSpace, open_encoder
 from shoplens.encode.colours.vector import COLOUR_DIM
 from shoplens.encode.words.rows import word_query, word_row
 from shoplens.errors import NotFoundError, QueryError
@@ -18,7 +18,7 @@ from shoplens.search.gather import Bounds
 from shoplens.search.retrieve import Searcher
 from shoplens.search.words.ask import WordsAsked
 from shoplens.store.base import Dims, Store, open_store
-from shoplens.types import Compare, Embeddings, OneOf, Pixels, Query, Ranking, Row
+from shoplens.types import Compare, Embeddings, OneOf, Pixels, Query, Ranking, Row, Term
 
 INK = {"red": (220, 20, 20), "blue": (20, 20, 220), "green": (20, 160, 20)}
 TITLES = {
@@ -238,8 +238,43 @@ class ColourNames:
         return self._pictures.encode([self._pictures.prepare(drawn(c)) for c in named])
 
 
+@dataclass(frozen=True)
+class Louder:
+    """Words that ask pictures by rows of length 3, whatever is in the embeddings."""
+
+    names: ColourNames
+
+    def ask(self, texts: Sequence[str], embeddings: Embeddings) -> Embeddings:
+        del embeddings
+        return 3 * self.names.encode(texts)
+
+
+def test_words_for_and_against_ask_pictures_as_one_row_of_that_reach(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    names = ColourNames(encoder)
+    store = open_store("exact", tmp_path, Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM))
+    store.declare(CORE_FIELDS)
+    store.upsert([replace(row, words=None) for row in rows(encoder)])
+    asking = Encoder("loud", encoder.picture, encoder.text, Louder(names))
+    settings = SearchSettings.model_validate({})
+    searcher = Searcher(asking, store, settings, texts_of, plain_words)
+    query = Query(text="blue", terms=(Term(text="red", weight=-0.5),), k=50)
+    blue, red = names.encode(["blue", "red"])
+    wanted = blue - 0.5 * red
+    wanted *= 3 / np.linalg.norm(wanted)
+    ranked = searcher.rank(query).products
+    pictured = [(p, [row @ wanted for _, row in store.pictures(p.product_id)]) for p in ranked]
+    assert any(found for _, found in pictured)
+    for product, found in pictured:
+        if found:
+            assert product.signals["text_picture"] == pytest.approx(max(found), abs=1e-4)
+    store.close()
+
+
 def test_words_find_pictures_where_both_share_a_space(tmp_path: Path, encoder: Encoder) -> None:
-    shared = Encoder("clip", encoder.picture, ColourNames(encoder), shared=True)
+    names = ColourNames(encoder)
+    shared = Encoder("clip", encoder.picture, names, OneSpace(names))
     dims = Dims(encoder.picture.dim, encoder.picture.dim, COLOUR_DIM)
     store = open_store("exact", tmp_path, dims)
     store.declare(CORE_FIELDS)

@@ -33,7 +33,7 @@ def sorted_out(folder: Path, query: Query) -> tuple[Parts, Embedding, Embedding]
     """Sort a query; beside it the photo's embedding as it is, and without its colours."""
     plain = open_encoder("colour")
     tower = ColourlessPictures(plain)
-    encoder = Encoder("colourless", tower, plain.text, shared=False)
+    encoder = Encoder("colourless", tower, plain.text)
     store = open_store("exact", folder, Dims(tower.dim, plain.text.dim, COLOUR_DIM))
     try:
         parts = Sorting(encoder, store, lambda _: ("", ""), crops=False, pool=None).parts(query)

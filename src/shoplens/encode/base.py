@@ -1,6 +1,6 @@
 """What an encoder is: a picture tower and a text tower that give unit vectors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -146,19 +146,43 @@ class TextTower(Protocol):
         ...
 
 
+@runtime_checkable
+class Asks(Protocol):
+    """Words become questions to pictures; may be called from several threads at once."""
+
+    def ask(self, texts: Sequence[str], embeddings: Embeddings) -> Float32[np.ndarray, "n p"]:
+        """Give each text a row whose inner product with a picture's tells how well they agree.
+
+        ``embeddings`` are what the text tower made of the same texts: what needs them need not
+        encode again. Agreement lies where CLIP's cosines do, 0.1 to 0.35; all rows of one encoder
+        have the same length.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneSpace:
+    """``Asks`` of a text tower whose rows lie in the space of the pictures' as they are."""
+
+    text: TextTower
+
+    def ask(self, texts: Sequence[str], embeddings: Embeddings) -> Embeddings:
+        """Give the embeddings themselves."""
+        del texts
+        return embeddings
+
+
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Both towers; ``shared`` says that words and pictures land in one space, as in CLIP.
+    """Both towers; ``asks``, where there is one, compares words with pictures.
 
-    Where they do not, ``ask_pictures`` may turn the embedding of a text into a row whose inner
-    products with those of pictures tell how well they agree.
+    Texts are compared with texts by ``text``, which need not be what words ask pictures by.
     """
 
     name: str
     picture: PictureTower
     text: TextTower
-    shared: bool
-    ask_pictures: Callable[[Embedding], Embedding] | None = None
+    asks: Asks | None = None
 
 
 def open_encoder(name: str) -> Encoder:

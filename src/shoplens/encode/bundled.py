@@ -162,4 +162,4 @@ def open_lite0() -> Encoder:
 
 def _open(name: str) -> Encoder:
     network = OnnxNetwork(MODELS / f"{name}.onnx")
-    return Encoder(name=name, picture=BundledPictures(network), text=BundledTexts(), shared=False)
+    return Encoder(name=name, picture=BundledPictures(network), text=BundledTexts())

@@ -76,7 +76,7 @@ class HashedTexts:
 
 def open_colour() -> Encoder:
     """Make the drawn reference encoder; cannot fail."""
-    return Encoder(name="colour", picture=ColourPictures(), text=HashedTexts(), shared=False)
+    return Encoder(name="colour", picture=ColourPictures(), text=HashedTexts())
 
 
 def _describe(square: _Square) -> Embedding:

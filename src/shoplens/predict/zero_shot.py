@@ -1,4 +1,4 @@
-"""Labels that nobody gave yet, told by their names, where words and pictures share a space."""
+"""Labels that nobody gave yet, told by their names, where words can be compared with pictures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,6 @@ from shoplens.types import Embeddings
 
 SCALE = 100.0
 """What cosines are multiplied by: the scale that CLIP models learn (Radford et al., 2021)."""
-TEMPLATE = "a photo of {}"
 ENOUGH = 30
 """So many rows with labels calibrate a head."""
 WANTED = 0.9
@@ -22,25 +21,23 @@ HALF = 0.5
 """Told when more likely than all other labels together, as there is nothing to calibrate by."""
 
 
-def zero_shot_head(
-    encoder: Encoder, task: str, labels: Sequence[str], template: str = TEMPLATE
-) -> Head:
+def zero_shot_head(encoder: Encoder, task: str, labels: Sequence[str]) -> Head:
     """Make a head of the labels' names: a row's numbers are its cosines with them, scaled.
 
     It is used, calibrated and kept like one that was trained.
 
     Raises:
-        MismatchError: words and pictures of this encoder have no space in common, or there are
-            fewer than two labels.
+        MismatchError: this encoder cannot compare words with pictures, or there are fewer than two
+            labels.
     """
-    if not encoder.shared:
+    if encoder.asks is None:
         raise MismatchError(
-            f"encoder {encoder.name!r} has no space that words and pictures share; give some "
-            "products their labels and run 'shoplens tag --train', or use an encoder such as CLIP"
+            f"encoder {encoder.name!r} cannot compare words with pictures; give some products "
+            "their labels and run 'shoplens tag --train', or add one that can: shoplens models add"
         )
     if len(set(labels)) < 2:
         raise MismatchError(f"{len(set(labels))} labels for {task!r} are too few; give two or more")
-    weight = np.float32(SCALE) * encoder.text.encode([template.format(label) for label in labels])
+    weight = np.float32(SCALE) * encoder.asks.ask(labels, encoder.text.encode(labels))
     return Head(task, tuple(labels), Layer(weight, np.zeros(len(labels), np.float32)), 1.0, HALF)
 
 

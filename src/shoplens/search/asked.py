@@ -10,10 +10,10 @@ from shoplens.catalogue.fields import fold
 from shoplens.errors import QueryError
 from shoplens.search.fuse import Scale
 from shoplens.search.gather import Find
-from shoplens.search.terms import Parts, Sorting, Sum, Weighted, add_up, sums_with
+from shoplens.search.terms import NOTHING, Parts, Sorting, Sum, Weighted, add_up, sums_with
 from shoplens.search.words.ask import WordsAsked
 from shoplens.store.base import Store
-from shoplens.types import Candidate, Embedding, Filter, OneOf, Query, Space, SparseRow
+from shoplens.types import Candidate, Embedding, Embeddings, Filter, OneOf, Query, Space, SparseRow
 
 AskWords = Callable[[str, bool], WordsAsked]
 """Understands words by what the shop sells; the last may be unfinished if the second is true."""
@@ -92,22 +92,20 @@ class Asking:
         )
 
     def _of_texts(self, parts: Parts) -> list[Signal]:
-        """Compare with product texts; where towers share a space, also with pictures."""
+        """Compare with product texts; where words can ask pictures, also with these."""
         if not parts.dense:
             return []
-        encoder = self.sorting.encoder
-        rows = encoder.text.encode([text.what for text in parts.dense])
-        weighted = [Weighted(t.weight, row) for t, row in zip(parts.dense, rows, strict=True)]
-        sums = _one(add_up(weighted))
-        signals = _compared("text", "text", sums, self.sorting.store)
-        ask = encoder.ask_pictures
-        if encoder.shared:
-            asked = sums
-        elif ask is not None:
-            asked = [replace(one, row=ask(one.row)) for one in sums]
-        else:
+        encoder, store = self.sorting.encoder, self.sorting.store
+        texts = [text.what for text in parts.dense]
+        rows = encoder.text.encode(texts)
+        signals = _compared("text", "text", _one(_summed(parts.dense, rows)), store)
+        if encoder.asks is None:
             return signals
-        return [*_compared("text_picture", "picture", asked, self.sorting.store), *signals]
+        asked = encoder.asks.ask(texts, rows)
+        reach = np.linalg.norm(asked, axis=1).max()
+        summed = _one(_summed(parts.dense, asked / max(reach, NOTHING)))
+        reaching = [replace(one, row=one.row * reach) for one in summed]
+        return [*_compared("text_picture", "picture", reaching, store), *signals]
 
     def _of_words(self, parts: Parts, wanted: Sequence[WordsAsked]) -> list[Signal]:
         store = self.sorting.store
@@ -130,6 +128,10 @@ def exact_filter(text: str) -> Filter | None:
     if not folded or len(folded) > LONGEST_NAME:
         return None
     return OneOf("exact", tuple(dict.fromkeys((folded, _GAPS.sub("", folded)))))
+
+
+def _summed(texts: Sequence[Weighted[str]], rows: Embeddings) -> Sum | None:
+    return add_up([Weighted(t.weight, row) for t, row in zip(texts, rows, strict=True)])
 
 
 def _one(sum_: Sum | None) -> list[Sum]:

@@ -14,7 +14,7 @@ from shoplens.answer.reasons.heat import warmed
 from shoplens.answer.reasons.refs import PhotoRef, ProductRef, WordsRef, write_ref
 from shoplens.answer.reasons.similarity import SimilarityMaps
 from shoplens.answer.recent import RecentPictures
-from shoplens.encode.base import CellMap, Encoder, Mapper, Prepared, open_encoder
+from shoplens.encode.base import CellMap, Encoder, Mapper, OneSpace, Prepared, open_encoder
 from shoplens.errors import NotFoundError, QueryError
 from shoplens.images.decode import decode
 from shoplens.images.thumbnails import Thumbnails
@@ -205,7 +205,7 @@ class RedWords:
 @pytest.fixture
 def shared(tmp_path: Path) -> Iterator[SimilarityMaps]:
     """A shop of one picture: red above, blue below on the right, else black."""
-    encoder = Encoder("own", Quarters(), RedWords(), shared=True)
+    encoder = Encoder("own", Quarters(), RedWords(), OneSpace(RedWords()))
     store = opened(tmp_path / "store", encoder)
     red, blue = np.eye(2, dtype=np.float32)
     store.upsert([row("two-sided", 0, blue), row("two-sided", 1, red)])

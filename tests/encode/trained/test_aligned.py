@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplens.encode.base import Encoder
+from shoplens.encode.base import Encoder, OneSpace
 from shoplens.encode.colour import HashedTexts, open_colour
 from shoplens.encode.trained.aligned import (
     FILE,
@@ -51,8 +51,9 @@ def test_a_question_scores_a_quarter_of_the_agreement(
     rng, known = np.random.default_rng(seed), space(seed)
     before = rng.normal(size=(5, BASE.picture.dim)).astype(np.float32)
     pictures = tower.derive(before / np.linalg.norm(before, axis=1, keepdims=True))
-    text = TEXTS.encode([f"red shoe {seed}"])[0]
-    question = AskPictures(known, tower.base_dim, tower.blend)(text)
+    words = [f"red shoe {seed}"]
+    text = TEXTS.encode(words)[0]
+    question = AskPictures(known, tower.base_dim, tower.blend).ask(words, text[None])[0]
     there = known.directions @ (text - known.middle)
     shown = pictures[:, tower.base_dim :]
     agreement = shown @ there / np.linalg.norm(there) / np.linalg.norm(shown, axis=1)
@@ -71,13 +72,14 @@ def test_words_come_to_the_space_at_unit_length() -> None:
 def test_a_model_with_a_words_file_asks_pictures(tmp_path: Path) -> None:
     tower = write(tmp_path)
     assert open_words(tmp_path, tower, TEXTS) is None
-    assert open_trained(tmp_path, "text-align-1", BASE).ask_pictures is None
+    assert open_trained(tmp_path, "text-align-1", BASE).asks is None
     (tmp_path / FILE).write_bytes(words_file(space()))
-    asked = open_trained(tmp_path, "text-align-1", BASE).ask_pictures
+    asked = open_trained(tmp_path, "text-align-1", BASE).asks
     assert asked is not None
-    text = TEXTS.encode(["red shoe"])[0]
-    wanted = AskPictures(space(), tower.base_dim, tower.blend)(text)
-    np.testing.assert_allclose(asked(text), wanted, atol=1e-6)
+    words = ["red shoe", "blue hat"]
+    texts = TEXTS.encode(words)
+    wanted = AskPictures(space(), tower.base_dim, tower.blend).ask(words, texts)
+    np.testing.assert_allclose(asked.ask(words, texts), wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -151,12 +153,12 @@ def test_one_space_for_both_is_kept_behind_a_head(
     seed: int, blend: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     tower = write(tmp_path_factory.mktemp("head"), blend, seed)
-    ask = ask_base(tower, Encoder("clip", BASE.picture, BASE.text, shared=True))
-    assert ask is not None
+    asks = ask_base(tower, Encoder("clip", BASE.picture, BASE.text, OneSpace(BASE.text)))
+    assert asks is not None
     rng = np.random.default_rng(seed)
     text, before = rng.normal(size=(2, 1, BASE.picture.dim)).astype(np.float32)
     np.testing.assert_allclose(
-        tower.derive(before) @ ask(text[0]), before @ text[0], rtol=1e-3, atol=1e-3
+        tower.derive(before) @ asks.ask(["red"], text)[0], before @ text[0], rtol=1e-3, atol=1e-3
     )
 
 

@@ -17,7 +17,7 @@ from tiny_onnx import TinyHead, TinyModel
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     path = TinyModel(resize=RESIZE_RULE).write(tmp_path_factory.mktemp("base") / "base.onnx")
-    return Encoder("tiny", BundledPictures(OnnxNetwork(path)), HashedTexts(), shared=False)
+    return Encoder("tiny", BundledPictures(OnnxNetwork(path)), HashedTexts())
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_words_are_the_base_s_and_the_name_is_the_model_s(
 ) -> None:
     head.write(tmp_path)
     encoder = open_trained(tmp_path, "head-1", base)
-    assert (encoder.name, encoder.shared) == ("head-1", False)
+    assert (encoder.name, encoder.asks) == ("head-1", None)
     assert encoder.text is base.text
     assert isinstance(encoder.picture, Mapper)
     assert encoder.picture.fingerprint != base.picture.fingerprint

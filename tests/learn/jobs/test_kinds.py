@@ -82,7 +82,7 @@ def drawn_shop(taught: Taught, tmp_path: Path) -> Callable[[Shop], Shop]:
     tower = BundledPictures(OnnxNetwork(tmp_path / "drawn.onnx"))
 
     def with_it(shop: Shop) -> Shop:
-        return replace(shop, encoder=Encoder("drawn", tower, shop.encoder.text, shared=False))
+        return replace(shop, encoder=Encoder("drawn", tower, shop.encoder.text))
 
     return with_it
 
@@ -161,7 +161,7 @@ def test_pictures_come_near_the_words_of_their_titles(teach: Teach) -> None:
     with taught.open() as shop:
         card = TrainJob(shop, TrainRequest(recipe, photos=taught.drawn.photos)).run()
         encoder = open_trained(shop.models / card.name, card.name, shop.encoder)
-    assert encoder.ask_pictures is not None
+    assert encoder.asks is not None
     asked = {(x.part, x.metric): (x.before, x.after) for x in card.lines if "words" in x.part}
     chance, found = asked[f"by words: {SEEN_TITLES}", "R@10"]
     assert chance == pytest.approx(10 / 24)

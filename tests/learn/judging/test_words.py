@@ -38,8 +38,8 @@ def seeing(tmp_path: Path) -> tuple[Encoder, Embeddings]:
     about = {"name": "words", "derives_from": BASE.picture.fingerprint}
     write_head(tmp_path / "head.onnx", layers, 0.2, about)
     tower = headed(BASE.picture, OnnxHead(tmp_path / "head.onnx"))
-    ask = AskPictures(space, tower.base_dim, tower.blend)
-    return Encoder("words", tower, BASE.text, shared=False, ask_pictures=ask), rows
+    asks = AskPictures(space, tower.base_dim, tower.blend)
+    return Encoder("words", tower, BASE.text, asks), rows
 
 
 def told(rows: Embeddings) -> Material:

@@ -74,9 +74,9 @@ def test_a_model_with_its_words_is_written_and_opens(teach: Teach, tmp_path: Pat
         np.testing.assert_allclose(np.linalg.norm(lesson.targets, axis=1), 1, atol=1e-4)
         lesson.write(lesson.make(), tmp_path / "model", "words-1")
         encoder = open_trained(tmp_path / "model", "words-1", shop.encoder)
-        assert encoder.ask_pictures is not None
-        text = shop.encoder.text.encode(["red apple"])[0]
-        assert len(encoder.ask_pictures(text)) == encoder.picture.dim
+        assert encoder.asks is not None
+        text = shop.encoder.text.encode(["red apple"])
+        assert encoder.asks.ask(["red apple"], text).shape == (1, encoder.picture.dim)
         (tmp_path / "model" / WORDS).unlink()
         (tmp_path / "model" / WORDS).mkdir()
         with pytest.raises(StorageError, match=WORDS):

@@ -46,7 +46,7 @@ class SimilarityMaps:
         """Give the path of a map's address; empty where there is none to be had."""
         if ref is None or not image_hash or not isinstance(self.encoder.picture, Mapper):
             return ""
-        if isinstance(ref, WordsRef) and not self.encoder.shared:
+        if isinstance(ref, WordsRef) and self.encoder.asks is None:
             return ""
         return f"/v1/maps/{write_ref(ref)}/{image_hash}.webp"
 
@@ -84,9 +84,9 @@ class SimilarityMaps:
                     raise NotFoundError(f"no product {product_id!r} with a picture is searchable")
                 return np.stack(found)
             case WordsRef(text):
-                if not self.encoder.shared:
+                if self.encoder.asks is None:
                     raise NotFoundError(f"encoder {self.encoder.name!r} has no maps of words")
-                return self.encoder.text.encode([text])
+                return self.encoder.asks.ask([text], self.encoder.text.encode([text]))
 
     def _encode(self, data: bytes, box: Box | None) -> Embedding:
         return encode_query(self.encoder.picture, self.look(data, box), multi=self.crops)

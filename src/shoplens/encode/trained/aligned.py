@@ -1,5 +1,6 @@
 """Words are asked of pictures through a head that was trained to bring them together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -9,10 +10,10 @@ from zipfile import BadZipFile
 import numpy as np
 from jaxtyping import Float32
 
-from shoplens.encode.base import Encoder, TextTower
+from shoplens.encode.base import Asks, Encoder, TextTower
 from shoplens.encode.trained.headed import HeadedPictures
 from shoplens.errors import MismatchError
-from shoplens.types import Embedding, Embeddings
+from shoplens.types import Embeddings
 
 FILE = "words.npz"
 REACH = 0.25
@@ -52,28 +53,30 @@ class AskPictures:
     before: int
     share: float
 
-    def __call__(self, text: Embedding) -> Float32[np.ndarray, " e"]:
-        """Give a row whose inner product with a picture's is a quarter of their agreement."""
-        part = self.space(text[None])[0] * np.float32(REACH / self.share**0.5)
-        return np.concatenate([np.zeros(self.before, np.float32), part])
+    def ask(self, texts: Sequence[str], embeddings: Embeddings) -> Float32[np.ndarray, "n e"]:
+        """Give rows whose inner product with a picture's is a quarter of their agreement."""
+        del texts
+        part = self.space(embeddings) * np.float32(REACH / self.share**0.5)
+        return np.pad(part, ((0, 0), (self.before, 0)))
 
 
 @dataclass(frozen=True, slots=True)
 class AskBase:
-    """Words asked of pictures behind an encoder that has one space for both already."""
+    """Words asked of pictures behind an encoder whose words could do so before."""
 
+    asks: Asks
     share: float
     behind: int
 
-    def __call__(self, text: Embedding) -> Float32[np.ndarray, " e"]:
-        """Give a row whose inner product with a picture's is what it was without the head."""
-        part = text / np.float32((1 - self.share) ** 0.5)
-        return np.concatenate([part, np.zeros(self.behind, np.float32)])
+    def ask(self, texts: Sequence[str], embeddings: Embeddings) -> Float32[np.ndarray, "n e"]:
+        """Give rows whose inner product with a picture's is what it was without the head."""
+        part = self.asks.ask(texts, embeddings) / np.float32((1 - self.share) ** 0.5)
+        return np.pad(part, ((0, 0), (0, self.behind)))
 
 
 def ask_base(tower: HeadedPictures, base: Encoder) -> AskBase | None:
-    """Keep words and pictures together behind a base that has them in one space."""
-    return AskBase(tower.blend, tower.dim - tower.base_dim) if base.shared else None
+    """Keep words and pictures together behind a base that compares them."""
+    return AskBase(base.asks, tower.blend, tower.dim - tower.base_dim) if base.asks else None
 
 
 def open_words(folder: Path, tower: HeadedPictures, texts: TextTower) -> AskPictures | None:

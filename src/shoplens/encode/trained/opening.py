@@ -30,12 +30,12 @@ def open_trained(folder: Path, name: str, base: Encoder) -> Encoder:
     try:
         if path.name == NETWORK:
             tower = BundledPictures(OnnxNetwork(path))
-            return Encoder(name=name, picture=tower, text=base.text, shared=False)
+            return Encoder(name=name, picture=tower, text=base.text)
         behind = headed(base.picture, OnnxHead(path))
-        ask = open_words(folder, behind, base.text) or ask_base(behind, base)
+        asks = open_words(folder, behind, base.text) or ask_base(behind, base)
     except MismatchError as error:
         raise MismatchError(
             f"model {name!r} cannot be used: {error}; put its files back as they were trained, or "
             "go back to the model before it: shoplens models rollback"
         ) from error
-    return Encoder(name=name, picture=behind, text=base.text, shared=False, ask_pictures=ask)
+    return Encoder(name=name, picture=behind, text=base.text, asks=asks)

@@ -45,7 +45,7 @@ class Judging:
     def of(self, encoder: Encoder, asked: Places, split: Split) -> Judged:
         """Judge a trained encoder by photos of ``asked``, and by their words if it knows any."""
         photos = self.measure(encoder.picture, asked, split.gallery)
-        if encoder.ask_pictures is None:
+        if encoder.asks is None:
             return Judged(photos, Measured({}, {}, ()))
         titles = titles_of(self.shop, self.material)
         return Judged(photos, measure_words(encoder, titles, self.material, asked, split.gallery))

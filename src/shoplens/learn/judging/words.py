@@ -20,12 +20,12 @@ def measure_words(
 
     Before, nothing was known: the figures of a ranking by chance.
     """
-    tower, ask = encoder.picture, encoder.ask_pictures
+    tower, asks = encoder.picture, encoder.asks
     asked = _one_each(material, asked)
-    if ask is None or not isinstance(tower, Derived) or not len(asked):
+    if asks is None or not isinstance(tower, Derived) or not len(asked):
         return Measured({}, {}, ())
-    texts = encoder.text.encode([titles[place] for place in map(int, asked)])
-    questions = np.stack([ask(text) for text in texts])
+    texts = [titles[place] for place in map(int, asked)]
+    questions = asks.ask(texts, encoder.text.encode(texts))
     answers: Embeddings = tower.derive(material.rows[gallery])
     labels = np.array(material.labels)
     order = rank_gallery(questions, answers, min(DEEP, len(gallery)))
