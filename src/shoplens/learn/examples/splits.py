@@ -12,7 +12,7 @@ from shoplens.learn.examples.gather import Declared, Example, Examples
 from shoplens.learn.examples.holding.groups import Held, held_groups, held_labels, held_with
 from shoplens.learn.examples.holding.spread import Shares, by_size
 from shoplens.learn.examples.holding.units import Part, cut
-from shoplens.learn.examples.labels import near_duplicates
+from shoplens.predict.shop.alike import near_duplicates
 
 Ints = Int64[np.ndarray, " n"]
 

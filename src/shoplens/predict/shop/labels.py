@@ -1,22 +1,16 @@
 """What a shop already says of its products becomes labels to learn from."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shoplens.catalogue.fields import attribute_field, fold
 from shoplens.catalogue.journal.tags import BETWEEN_LEVELS, CATEGORY
+from shoplens.predict.shop.alike import near_duplicates
 from shoplens.types import Product, Rejection
 
 SEVERAL = 0.5
 """A field is passed over when more than this share of its products have several values."""
-SHORTEST = 4
-"""Letters from which two labels that differ by one may look like one."""
-RARE = 0.1
-"""A slip of the pen is at most this often made."""
-
-_NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +93,11 @@ def _commonest(counts: Counter[str]) -> str:
 
 
 def look_alikes(counts: Mapping[str, int]) -> list[str]:
-    """Say which labels look like one: by punctuation or a plural s, or by a slip of the pen.
-
-    A slip is one letter that is missing, changed or moved, in a label of four letters or more that
-    is ten times rarer than the one it looks like: shirts are no skirts. Digits are no slips.
-    """
-    by_stem: dict[str, str] = {}
-    by_slip: dict[str, list[str]] = defaultdict(list)
+    """Say which labels look like one, each with what looks like it: see ``near_duplicates``."""
     found: dict[str, list[str]] = {}
-    for label in sorted(counts, key=lambda one: (-counts[one], one)):
-        bare = _NOT_LETTERS.sub("", fold(label))
-        stem, slips = bare.removesuffix("s") or fold(label), _slips(bare)
-        commoner = [by_stem[stem]] if stem in by_stem else [o for s in slips for o in by_slip[s]]
-        for one in commoner:
-            if by_stem.get(stem) == one or counts[label] <= RARE * counts[one]:
-                found.setdefault(one, [one]).append(label)
-                break
-        by_stem.setdefault(stem, label)
-        for slip in slips:
-            by_slip[slip].append(label)
+    for often, seldom, _ in near_duplicates(counts):
+        found.setdefault(often, [often]).append(seldom)
     return [
         "these look like one: " + ", ".join(f"{one!r} ({counts[one]})" for one in some)
         for some in found.values()
     ]
-
-
-def _slips(bare: str) -> set[str]:
-    """Give what two words one slip apart share: themselves, or either without one letter."""
-    if len(bare) < SHORTEST or any(letter.isdigit() for letter in bare):
-        return set()
-    return {bare, *(bare[:place] + bare[place + 1 :] for place in range(len(bare)))}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplens.learn.examples.labels import PLURAL, SPELLING, TYPO, near_duplicates
+from shoplens.predict.shop.alike import PLURAL, SPELLING, TYPO, near_duplicates
 
 
 def edits(one: str, other: str) -> int:
