@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -38,6 +38,28 @@ class ImageSettings(_Section):
     connections: int = Field(8, ge=1, le=64, description="Downloads at the same time.")
     per_host: int = Field(4, ge=1, le=64, description="Downloads at the same time from one host.")
     thumbnail_px: int = Field(320, ge=32, le=1024, description="Longest side of a thumbnail.")
+
+
+class InferenceSettings(_Section):
+    """How networks run."""
+
+    providers: tuple[str, ...] = Field(
+        ("auto",),
+        min_length=1,
+        description="What runs networks, in order: cpu, cuda, openvino, coreml; auto: the best.",
+    )
+    memory_mb: int = Field(
+        0, ge=0, description="Most memory for one network, megabytes; 0: no ceiling."
+    )
+    batch: int = Field(
+        8, ge=1, le=256, description="Queries at the same time that run through a network together."
+    )
+    batch_wait_ms: float = Field(
+        0.0, ge=0, le=100, description="Longest time that a query waits for company, milliseconds."
+    )
+    remembered: int = Field(
+        2048, ge=0, description="Query embeddings kept in memory, so that asked again is at once."
+    )
 
 
 class IndexSettings(_Section):
@@ -134,6 +156,32 @@ class ServeSettings(_Section):
     )
 
 
+class LlmSettings(_Section):
+    """A language model that sees pictures, for ``shoplens describe`` alone."""
+
+    url: str = Field(
+        "", description="An OpenAI-compatible server, up to /v1: 'http://127.0.0.1:11434/v1'."
+    )
+    model: str = Field("", description="The model to ask, as that server calls it.")
+    api_key: SecretStr = Field(SecretStr(""), description="Key for that server; never shown.")
+    allow_remote: bool = Field(
+        default=False, description="Pictures may be sent to another machine than this one."
+    )
+    timeout_s: float = Field(120.0, gt=0, description="Longest time for one answer, seconds.")
+    attempts: int = Field(4, ge=1, le=10, description="Tries for one answer.")
+    connections: int = Field(2, ge=1, le=64, description="Questions at the same time.")
+    max_tokens: int = Field(1000, ge=16, description="Longest answer, tokens, thinking included.")
+    reasoning: str = Field(
+        "", description="How hard a thinking model thinks: none, low; empty: as the server does."
+    )
+    budget_tokens: int = Field(0, ge=0, description="Most tokens one run may spend; 0: no limit.")
+    price_in: float = Field(0.0, ge=0, description="Price of a million tokens of questions.")
+    price_out: float = Field(0.0, ge=0, description="Price of a million tokens of answers.")
+    image_px: int = Field(
+        768, ge=64, le=4096, description="Longest side of the pictures that are sent."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
@@ -149,14 +197,18 @@ class Settings(BaseSettings):
     database: str = Field(
         "", description="Database URL; empty: SQLite in the data folder. postgresql+psycopg://…"
     )
-    encoder: str = Field("lite2", description="Encoder: lite2, lite0 (faster), colour, a plugin.")
+    encoder: str = Field(
+        "lite2", description="Encoder: lite2, lite0 (faster), colour, one that was added, a plugin."
+    )
     store: str = Field("edge", description="Vector store: edge, exact (brute force), a plugin.")
     images: ImageSettings = ImageSettings.model_validate({})
+    inference: InferenceSettings = InferenceSettings.model_validate({})
     index: IndexSettings = Field(default_factory=lambda: IndexSettings.model_validate({}))
     search: SearchSettings = SearchSettings.model_validate({})
     rank: RankSettings = RankSettings.model_validate({})
     privacy: PrivacySettings = PrivacySettings.model_validate({})
     serve: ServeSettings = ServeSettings.model_validate({})
+    llm: LlmSettings = LlmSettings.model_validate({})
 
     @classmethod
     def settings_customise_sources(

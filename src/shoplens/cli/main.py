@@ -18,9 +18,10 @@ COMMANDS = {
     "calibrate": ("shoplens.cli.upkeep:calibrate", "Learn how often answers are right here."),
     "evaluate": ("shoplens.cli.learning.evaluate:evaluate", "Measure how good the search is."),
     "tag": ("shoplens.cli.learning.tag:tag", "Fill in what products lack, from their pictures."),
+    "describe": ("shoplens.cli.learning.describe:describe", "Ask a language model what is seen."),
     "models": (
         "shoplens.cli.learning.models:models",
-        "Train models, choose which serves.",
+        "Add or train models, choose which serves.",
     ),
     "doctor": ("shoplens.cli.upkeep:doctor", "Tell what this machine lacks."),
 }

@@ -148,7 +148,7 @@ class Fetcher:
                         _check_status(response)
                         return await _body(response, self._settings.max_bytes)
                 except httpx.TransportError as error:
-                    raise _AgainError(_network_reason(error)) from error
+                    raise _AgainError(network_reason(error)) from error
                 finally:
                     await response.aclose()
             target = self._redirected(target, location)
@@ -186,9 +186,9 @@ class Fetcher:
             try:
                 return await site.transport.handle_async_request(request)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                said = _network_reason(error)
+                said = network_reason(error)
             except httpx.TransportError as error:
-                raise _AgainError(_network_reason(error)) from error
+                raise _AgainError(network_reason(error)) from error
         site.known_until = 0.0  # none of them answers: ask for addresses again next time
         raise _UnreachableError(said, site)
 
@@ -261,7 +261,8 @@ class _Site:
     down_reason: str = ""
 
 
-def _network_reason(error: httpx.TransportError) -> str:
+def network_reason(error: httpx.TransportError) -> str:
+    """Say why a connection failed, certificates included."""
     cause = error.__cause__.__cause__ if error.__cause__ else None
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"the certificate is not valid: {cause.verify_message}"
@@ -274,11 +275,11 @@ def _check_status(response: httpx.Response) -> None:
         return
     said = f"the server answers {code} {response.reason_phrase}"
     if code in _TRANSIENT:
-        raise _AgainError(said, _retry_after_s(response.headers))
+        raise _AgainError(said, retry_after_s(response.headers))
     raise ImageError(f"{said}; wanted 200 OK")
 
 
-def _retry_after_s(headers: httpx.Headers) -> float:
+def retry_after_s(headers: httpx.Headers) -> float:
     """Read seconds, or a date, which is compared with the server's own clock."""
     asked = headers.get("retry-after", "").strip()
     if asked.isdecimal():

@@ -124,3 +124,17 @@ def test_empty_words_of_a_feed_say_nothing() -> None:
     assert not says(empty, "category")
     assert not says(empty, "colour")
     assert tagged(empty, [BLUE]).attributes["colour"] == ("blue",)
+
+
+def test_a_description_fills_an_empty_one_and_becomes_no_filter(
+    products: Products, tags: Tags
+) -> None:
+    tags.put([Tag("1", "description", "A red bag."), BLUE], now=NOW)
+    told = products.get("1").product
+    assert (told.description, told.attributes) == ("A red bag.", {"colour": ("blue",)})
+    assert products.attribute_names() == ["colour"]
+    assert says(told, "description")
+    products.put([Product("1", "t", "Its own words")], feed="f", run="2", now=NOW)
+    assert products.get("1").product.description == "Its own words", "the feed goes before"
+    assert tags.remove([Tag("1", "description", "A red bag.")]) == 1
+    assert products.attribute_names() == ["colour"]

@@ -20,6 +20,7 @@ from shoplens.errors import QueryError
 from shoplens.types import Product, Stage
 
 CATEGORY = "category"
+DESCRIPTION = "description"
 BETWEEN_LEVELS = " > "
 """A tag of the category is a path from broad to narrow, written with this."""
 MOST_CHARACTERS = 1000
@@ -30,7 +31,7 @@ _TAGGABLE = {CATEGORY, "colour"}
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What a product is said to be: ``field`` is ``category`` or that of an attribute."""
+    """What a product is said to be: ``field`` is category, description or that of an attribute."""
 
     product_id: str
     field: str
@@ -64,9 +65,8 @@ class Tags:
                     for tag in fresh
                 ]
                 connection.execute(upsert(self._engine, table), values)
-                self._changed(
-                    connection, fresh, Counter(key[1] for key in some if key not in known)
-                )
+                names = Counter(key[1] for key in some if key not in known)
+                self._changed(connection, fresh, names)
 
     def remove(self, tags: Sequence[Tag]) -> int:
         """Forget tags that are as given; their products become PENDING. Returns how many."""
@@ -102,6 +102,7 @@ class Tags:
             .where(products.c.product_id.in_(ids), products.c.stage != Stage.REMOVED)
             .values(stage=Stage.PENDING, revision=products.c.revision + 1)
         )
+        del names[DESCRIPTION]  # it is read, not filtered by
         rows = [{"name": name, "products": k} for name, k in sorted(names.items()) if k]
         if rows:
             connection.execute(upsert(self._engine, attribute_names, adding="products"), rows)
@@ -125,15 +126,19 @@ def tagged(product: Product, tags: Sequence[Tag]) -> Product:
         if tag.field == CATEGORY:
             levels = tuple(level.strip() for level in tag.value.split(BETWEEN_LEVELS.strip()))
             product = replace(product, category=tuple(filter(None, levels)))
+        elif tag.field == DESCRIPTION:
+            product = replace(product, description=tag.value)
         else:
             product = replace(product, attributes={**product.attributes, tag.field: (tag.value,)})
     return product
 
 
 def says(product: Product, field: str) -> bool:
-    """Tell whether a product says anything in ``category`` or the field of an attribute."""
+    """Tell whether a product says anything in a field: category, description, an attribute's."""
     if field == CATEGORY:
         return any(map(fold, product.category))
+    if field == DESCRIPTION:
+        return bool(fold(product.description))
     return any(
         fold(value)
         for name, values in product.attributes.items()
