@@ -7,6 +7,7 @@ import pytest
 
 from shoplens.encode.bundled import MODELS
 from shoplens.encode.onnx import OnnxNetwork, weave
+from shoplens.encode.runtime.session import Running
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.types import Pixels
 from tiny_onnx import TinyModel
@@ -26,7 +27,7 @@ def test_a_good_file_opens_and_tells_of_itself(path: Path) -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_rows_are_what_arithmetic_says(path: Path, threads: int) -> None:
     model = TinyModel()
-    network = OnnxNetwork(model.write(path), threads=threads)
+    network = OnnxNetwork(model.write(path), Running(threads=threads))
     rng = np.random.default_rng(1)
     squares: list[Pixels] = [rng.integers(0, 256, (16, 16, 3), np.uint8) for _ in range(5)]
     means = np.stack([square.mean(axis=(0, 1)) for square in squares]) @ model.weight

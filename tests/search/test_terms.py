@@ -1,5 +1,6 @@
 """A colour said, picked or not wanted: how much it counts, and what becomes of a photo's own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from shoplens.encode.base import Encoder, open_encoder
 from shoplens.encode.colours.vector import COLOUR_DIM, query_vector
+from shoplens.encode.runtime.remembering import Remembered
 from shoplens.search.terms import NAMED_COLOUR, Parts, Sorting, add_up
 from shoplens.store.base import Dims, open_store
 from shoplens.types import Embedding, Pixels, Query, Term
@@ -91,3 +93,23 @@ def test_where_no_colour_is_asked_a_photo_counts_whole(tmp_path: Path, text: str
     parts, photo, _ = sorted_out(tmp_path, Query(picture=drawn(), text=text))
     assert parts.pictures[0].what == pytest.approx(photo)
     assert parts.colours == []
+
+
+@pytest.mark.parametrize("crops", [True, False])
+def test_a_photo_that_is_remembered_is_asked_with_as_if_it_were_not(
+    tmp_path: Path, *, crops: bool
+) -> None:
+    encoder = open_encoder("colour")
+    store = open_store("exact", tmp_path, Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM))
+    plain = Sorting(encoder, store, lambda _: ("", ""), crops, pool=None)
+    remembered = Remembered()
+    sorting = replace(plain, remembered=remembered)
+    query = Query(picture=drawn(), terms=(Term(picture=drawn(), weight=-0.5),))
+    try:
+        wanted = [photo.what for photo in plain.parts(query).pictures]
+        for _ in range(2):
+            asked = [photo.what for photo in sorting.parts(query).pictures]
+            np.testing.assert_array_equal(np.stack(asked), np.stack(wanted))
+    finally:
+        store.close()
+    assert (remembered.misses, remembered.hits) == (1, 3)

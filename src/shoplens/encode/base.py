@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from shoplens.encode.runtime.session import Running
 from shoplens.plugins import load
 from shoplens.types import Embedding, Embeddings, Pixels
 
@@ -128,6 +129,30 @@ class OneFile(Protocol):
 
 
 @runtime_checkable
+class Together(Protocol):
+    """A picture tower that likes several pictures at once, up to ``batch``.
+
+    Not every tower is one: what computes as fast one by one is none, and is better called from
+    several threads.
+    """
+
+    @property
+    def batch(self) -> int:
+        """Most pictures that go through the network together."""
+        ...
+
+
+@runtime_checkable
+class OnProvider(Protocol):
+    """A picture tower that tells what runs its network: cpu, cuda, openvino or coreml."""
+
+    @property
+    def provider(self) -> str:
+        """One of these names."""
+        ...
+
+
+@runtime_checkable
 class TextTower(Protocol):
     """Texts become unit vectors; may be called from several threads at once."""
 
@@ -185,12 +210,15 @@ class Encoder:
     asks: Asks | None = None
 
 
-def open_encoder(name: str) -> Encoder:
+def open_encoder(name: str, running: Running | None = None) -> Encoder:
     """Load the encoder called ``name`` and check it against its own self-test vector.
+
+    ``running`` says how the networks of those that come with Shoplens run; a plugin decides itself.
 
     Raises:
         NotFoundError: there is none of that name.
         MismatchError: the file does not reproduce its self-test vector.
     """
-    encoder: Encoder = load("encoder", name, ENCODERS)()
+    opener = load("encoder", name, ENCODERS)
+    encoder: Encoder = opener(running or Running()) if name in ENCODERS else opener()
     return encoder

@@ -19,6 +19,7 @@ from PIL import Image
 from shoplens.encode.base import CellMap, Encoder, Prepared
 from shoplens.encode.colour_histogram import COLOUR_DIM, colour_histogram, colour_map
 from shoplens.encode.onnx import OnnxNetwork
+from shoplens.encode.runtime.session import Running
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.types import Embedding, Embeddings, Pixels
 
@@ -61,6 +62,7 @@ class BundledPictures:
         self._network = network
         self.path = network.path
         self.licence = network.about.licence
+        self.provider = network.provider
         self.size_px = network.about.size_px
         self.dim = network.about.dim + COLOUR_DIM
         named = f"{network.content_hash} {PREPARATION} {COLOUR_WEIGHT} {self.dim}"
@@ -150,16 +152,16 @@ class BundledTexts:
         return rows
 
 
-def open_lite2() -> Encoder:
+def open_lite2(running: Running) -> Encoder:
     """Open the default: EfficientNet-Lite2 at 260 px."""
-    return _open("lite2")
+    return _open("lite2", running)
 
 
-def open_lite0() -> Encoder:
+def open_lite0(running: Running) -> Encoder:
     """Open the fast one: EfficientNet-Lite0 at 224 px, in half the time."""
-    return _open("lite0")
+    return _open("lite0", running)
 
 
-def _open(name: str) -> Encoder:
-    network = OnnxNetwork(MODELS / f"{name}.onnx")
+def _open(name: str, running: Running) -> Encoder:
+    network = OnnxNetwork(MODELS / f"{name}.onnx", running)
     return Encoder(name=name, picture=BundledPictures(network), text=BundledTexts())

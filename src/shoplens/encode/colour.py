@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from PIL import Image
 
 from shoplens.encode.base import Encoder, Prepared
+from shoplens.encode.runtime.session import Running
 from shoplens.encode.words.cut import tokens
 from shoplens.types import Embedding, Embeddings, Pixels
 
@@ -74,8 +75,9 @@ class HashedTexts:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def open_colour() -> Encoder:
+def open_colour(running: Running | None = None) -> Encoder:
     """Make the drawn reference encoder; cannot fail."""
+    del running
     return Encoder(name="colour", picture=ColourPictures(), text=HashedTexts())
 
 

@@ -1,31 +1,18 @@
-"""ONNX files become networks that have proved themselves; the one importer of onnxruntime."""
+"""ONNX files with metadata of ours become networks that have proved themselves."""
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from jaxtyping import Float32, UInt8
 
 from shoplens.encode.base import CellMap
+from shoplens.encode.runtime.session import REFUSALS, Running, Session
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.types import Embedding, Embeddings, Pixels
-
-# Untyped as it is, pyright is told once; what is used of a session is typed by _Session.
-_RUNTIME: Any = onnxruntime
-_STATES = _RUNTIME.capi.onnxruntime_pybind11_state
-_REFUSALS: tuple[type[Exception], ...] = (
-    _STATES.Fail,
-    _STATES.InvalidArgument,
-    _STATES.InvalidGraph,
-    _STATES.InvalidProtobuf,
-    _STATES.NotImplemented,
-    _STATES.RuntimeException,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +40,15 @@ class About:
     licence: str = ""
 
 
-@runtime_checkable
-class _Node(Protocol):
-    name: str
-    shape: list[int | str]
-
-
-@runtime_checkable
-class _Metadata(Protocol):
-    custom_metadata_map: dict[str, str]
-
-
-@runtime_checkable
-class _Session(Protocol):
-    def run(
-        self, output_names: list[str], input_feed: dict[str, np.ndarray]
-    ) -> list[np.ndarray]: ...
-    def get_inputs(self) -> list[_Node]: ...
-    def get_outputs(self) -> list[_Node]: ...
-    def get_modelmeta(self) -> _Metadata: ...
-
-
 class OnnxNetwork:
     """A picture network: ``pixels`` uint8 (n, s, s, 3) in, ``embedding`` float32 (n, d) out.
 
     It also gives ``map`` (n, h, w, d), whose mean over places, at unit length, is the embedding.
 
-    May be called from several threads at once: each call computes in its caller's thread (plus
-    ``threads - 1`` others) without holding Python's lock.
+    May be called from several threads at once; ``provider`` tells what runs it.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def __init__(self, path: Path, running: Running | None = None) -> None:
         """Open a file and have it reproduce its self-test vector.
 
         Raises:
@@ -95,14 +60,20 @@ class OnnxNetwork:
         content = path.read_bytes()
         self.path: Path = path
         self.content_hash: str = hashlib.sha256(content).hexdigest()
-        self._session = _open_session(path, content, threads)
-        self.about: About = _read_about(path, self._session.get_modelmeta().custom_metadata_map)
-        _check_shapes(path, self._session, self.about)
         try:
-            made = self.embed([weave(self.about.size_px)])[0]
-        except _REFUSALS as error:
-            raise MismatchError(f"{path} opens but cannot run; make it anew ({error})") from error
-        _check_selftest(path, self.about, made)
+            self._session: Session = Session(content, running or Running(), self._prove)
+        except REFUSALS as error:
+            raise MismatchError(
+                f"{path} is no model that this ONNX Runtime can run, or it is damaged; reinstall "
+                f"the package it is of ({error})"
+            ) from error
+        self.provider: str = self._session.provider
+
+    def _prove(self, session: Session) -> None:
+        self.about: About = _read_about(self.path, session.metadata)
+        _check_shapes(self.path, session, self.about)
+        made = session.run("embedding", {"pixels": weave(self.about.size_px)[None]})[0]
+        _check_selftest(self.path, self.about, made)
 
     def embed(self, squares: Sequence[UInt8[np.ndarray, "s s 3"]]) -> Embeddings:
         """Run the network on each square by itself.
@@ -112,7 +83,7 @@ class OnnxNetwork:
         """
         rows = np.empty((len(squares), self.about.dim), np.float32)
         for row, square in zip(rows, squares, strict=True):
-            row[:] = self._session.run(["embedding"], {"pixels": square[None]})[0][0]
+            row[:] = self._session.run("embedding", {"pixels": square[None]})[0]
         return rows
 
     def map(self, square: UInt8[np.ndarray, "s s 3"]) -> CellMap:
@@ -120,7 +91,7 @@ class OnnxNetwork:
 
         Measured no slower than ``embed``, which computes the map too (recipes/encoder/README.md).
         """
-        return self._session.run(["map"], {"pixels": square[None]})[0][0]
+        return self._session.run("map", {"pixels": square[None]})[0]
 
 
 def weave(size_px: int) -> Pixels:
@@ -128,29 +99,6 @@ def weave(size_px: int) -> Pixels:
     y, x = np.mgrid[:size_px, :size_px]
     planes = [(7 * x + 3 * y) % 256, 20 + 200 * ((x // 16 + y // 16) % 2), (x * y // 7) % 256]
     return np.stack(planes, axis=-1).astype(np.uint8)
-
-
-def _open_session(path: Path, content: bytes, threads: int) -> _Session:
-    options = _RUNTIME.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Waiting threads sleep instead of spinning: the other cores have decoding to do.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The arena is shared by all threads and grows to what runs at once: with 40 threads 245 MB
-    # in all, against 290 without it; planning it ahead ("pattern") makes that 470.
-    options.enable_cpu_mem_arena = True
-    options.enable_mem_pattern = False
-    try:
-        session: _Session = _RUNTIME.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
-    except _REFUSALS as error:
-        raise MismatchError(
-            f"{path} is no model that this ONNX Runtime can open, or it is damaged; reinstall the"
-            f" package it is of ({error})"
-        ) from error
-    return session
 
 
 def _read_about(path: Path, metadata: Mapping[str, str]) -> About:
@@ -175,9 +123,9 @@ def _read_about(path: Path, metadata: Mapping[str, str]) -> About:
         raise MismatchError(f"{path} holds metadata that make no sense: {error!r}") from error
 
 
-def _check_shapes(path: Path, session: _Session, about: About) -> None:
-    inputs = {node.name: node.shape[1:] for node in session.get_inputs()}
-    outputs = {node.name: node.shape[1:] for node in session.get_outputs()}
+def _check_shapes(path: Path, session: Session, about: About) -> None:
+    inputs = {name: [*shape[1:]] for name, shape in session.inputs.items()}
+    outputs = {name: [*shape[1:]] for name, shape in session.outputs.items()}
     square = [about.size_px, about.size_px, 3]
     rows, cells = outputs.get("embedding"), outputs.get("map", [])
     if inputs != {"pixels": square} or rows != [about.dim] or cells[2:] != [about.dim]:

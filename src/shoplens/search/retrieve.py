@@ -13,11 +13,13 @@ import uuid
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from shoplens.config import SearchSettings
 from shoplens.encode.base import Encoder
+from shoplens.encode.queries.words import remembering_asks, remembering_texts
+from shoplens.encode.runtime.remembering import Remembered
 from shoplens.errors import QueryError
 from shoplens.search.asked import Asking, AskWords, Question, Signal
 from shoplens.search.fuse import FUSIONS, WEIGHTS, totals
@@ -69,7 +71,8 @@ class Searcher:
 
     ``texts_of`` gives the dense and the words text of a product, for one without pictures; it
     raises NotFoundError for one that does not exist. The crops of a photo are encoded in ``pool``
-    if one is given, which must be no pool that ``rank`` itself runs in.
+    if one is given, which must be no pool that ``rank`` itself runs in. What was asked before is
+    not encoded again where it is ``remembered``.
     """
 
     encoder: Encoder
@@ -80,11 +83,16 @@ class Searcher:
     new_id: Callable[[], str] = new_ranking_id
     bounds: Bounds = field(default_factory=Bounds)
     pool: Executor | None = None
+    remembered: Remembered | None = None
 
     @cached_property
     def _asking(self) -> Asking:
-        crops = self.settings.crops
-        sorting = Sorting(self.encoder, self.store, self.texts_of, crops, self.pool)
+        encoder, kept = self.encoder, self.remembered
+        if kept:
+            asks = remembering_asks(encoder.asks, kept) if encoder.asks else None
+            encoder = replace(encoder, text=remembering_texts(encoder.text, kept), asks=asks)
+        crops, pool = self.settings.crops, self.pool
+        sorting = Sorting(encoder, self.store, self.texts_of, crops, pool, kept)
         return Asking(sorting, self.ask_words)
 
     def rank(self, query: Query) -> Ranking:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from shoplens.encode.colours.lab import Lab
 from shoplens.encode.colours.parse import colour_in
 from shoplens.encode.colours.vector import query_vector
 from shoplens.encode.crops import encode_query
+from shoplens.encode.runtime.remembering import Remembered
 from shoplens.search.fuse import Scale
 from shoplens.store.base import Store
 from shoplens.types import Embedding, Pixels, Query, Term
@@ -54,13 +56,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """Encodes pictures and finds out what texts speak of."""
+    """Encodes pictures, where it can by memory, and finds out what texts speak of."""
 
     encoder: Encoder
     store: Store
     texts_of: TextsOf
     crops: bool
     pool: Executor | None
+    remembered: Remembered | None = None
 
     def parts(self, query: Query) -> Parts:
         """Sort the query's own picture, words, product and colour, then its terms.
@@ -103,7 +106,11 @@ class Sorting:
         return bool(pictures)
 
     def _encoded(self, picture: Pixels) -> Embedding:
-        return encode_query(self.encoder.picture, picture, multi=self.crops, pool=self.pool)
+        tower, crops = self.encoder.picture, self.crops
+        make = partial(encode_query, tower, picture, multi=crops, pool=self.pool)
+        if self.remembered is None:
+            return make()
+        return self.remembered.picture(tower.fingerprint, picture, make, crops=crops)
 
     def _forget_colours(self, parts: Parts) -> None:
         tower = self.encoder.picture

@@ -5,27 +5,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from jaxtyping import Float32
 
-from shoplens.encode.base import CellMap, ColourApart, Mapper, PictureTower, Prepared
+from shoplens.encode.base import (
+    CellMap,
+    ColourApart,
+    Mapper,
+    OnProvider,
+    PictureTower,
+    Prepared,
+    Together,
+)
+from shoplens.encode.runtime.session import REFUSALS, Session
 from shoplens.errors import MismatchError, NotFoundError
 from shoplens.types import Embedding, Embeddings, Pixels
-
-_RUNTIME: Any = onnxruntime
-_STATES = _RUNTIME.capi.onnxruntime_pybind11_state
-_REFUSALS: tuple[type[Exception], ...] = (
-    _STATES.Fail,
-    _STATES.InvalidArgument,
-    _STATES.InvalidGraph,
-    _STATES.InvalidProtobuf,
-    _STATES.NotImplemented,
-    _STATES.RuntimeException,
-    UnicodeDecodeError,  # from its own message about a damaged name
-)
 
 Derived = Float32[np.ndarray, "n e"]
 
@@ -63,16 +58,11 @@ class OnnxHead:
             raise NotFoundError(f"there is no model file {path}")
         content = path.read_bytes()
         self.content_hash: str = hashlib.sha256(content).hexdigest()
-        options = _RUNTIME.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            self._session: Any = _RUNTIME.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-            self.about: AboutHead = _about(path, self._session.get_modelmeta().custom_metadata_map)
+            self._session: Session = Session(content)
+            self.about: AboutHead = _about(path, self._session.metadata)
             made = self.run(ramp(self.about.base_dim), ramp(self.about.base_dim))[0]
-        except _REFUSALS as error:
+        except REFUSALS as error:
             raise MismatchError(
                 f"{path} is no head that can be run, or it is damaged; train it anew ({error})"
             ) from error
@@ -86,7 +76,7 @@ class OnnxHead:
 
     def run(self, rows: Embeddings, cells: Embeddings) -> Derived:
         """Turn each of ``cells`` as the row beside it is turned."""
-        return self._session.run(["embedding"], {"row": rows, "cells": cells})[0]
+        return self._session.run("embedding", {"row": rows, "cells": cells})
 
 
 def ramp(dim: int) -> Embeddings:
@@ -117,6 +107,8 @@ class HeadedPictures:
         self.base_dim = head.about.base_dim
         self.blend = head.about.blend
         self.size_px = base.size_px
+        self.batch = base.batch if isinstance(base, Together) else 1
+        self.provider = base.provider if isinstance(base, OnProvider) else "cpu"
         named = f"{head.content_hash} behind {base.fingerprint}"
         self.fingerprint = hashlib.sha256(named.encode()).hexdigest()[:16]
 
