@@ -49,7 +49,7 @@ class InferenceSettings(_Section):
         description="What runs networks, in order: cpu, cuda, openvino, coreml; auto: the best.",
     )
     memory_mb: int = Field(
-        0, ge=0, description="Most memory for one network, megabytes; 0: no ceiling."
+        0, ge=0, description="Most memory for one model, megabytes; 0: no ceiling."
     )
     batch: int = Field(
         8, ge=1, le=256, description="Queries at the same time that run through a network together."

@@ -19,11 +19,21 @@ from PIL import features
 from shoplens.catalogue.catalogue import open_catalogue
 from shoplens.config import Settings
 from shoplens.database.owner import owner_of
-from shoplens.encode.base import open_encoder
-from shoplens.errors import ShoplensError
+from shoplens.encode.added.manifest import FILE as MANIFEST
+from shoplens.encode.added.manifest import read_manifest, verify_files
+from shoplens.encode.base import OnProvider
+from shoplens.encode.opening import FOLDER, encoder_of
+from shoplens.encode.runtime.session import available
+from shoplens.errors import MismatchError, ShoplensError
 from shoplens.store.base import Dims, open_store
 
-EXTRAS = {"parquet": "pyarrow", "postgres": "psycopg", "learn": "torch"}
+EXTRAS = {
+    "parquet": "pyarrow",
+    "postgres": "psycopg",
+    "learn": "optuna",
+    "hub": "transformers",
+    "models": "tokenizers",
+}
 ENOUGH_DISK_GB = 2.0
 RUNS = 5
 
@@ -45,6 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _database,
         _encoder,
+        _models,
         _store,
         _owner,
         _extras,
@@ -104,7 +115,7 @@ def _database(settings: Settings) -> list[Finding]:
 
 def _encoder(settings: Settings) -> list[Finding]:
     began = time.perf_counter()
-    encoder = open_encoder(settings.encoder)
+    encoder = encoder_of(settings)
     opened_s = time.perf_counter() - began
     picture = np.full((400, 300, 3), 200, np.uint8)
     times: list[float] = []
@@ -116,7 +127,29 @@ def _encoder(settings: Settings) -> list[Finding]:
     told = (
         f"{encoder.name} agrees with its self-test; opens in {opened_s:.1f} s, {min(times):.0f} ms"
     )
-    return [Finding("encoder", "good", f"{told} a picture on one core")]
+    tower = encoder.picture
+    on = (
+        f", run by {tower.provider} of {', '.join(available())}"
+        if isinstance(tower, OnProvider)
+        else ""
+    )
+    return [Finding("encoder", "good", f"{told} a picture on one core{on}")]
+
+
+def _models(settings: Settings) -> list[Finding]:
+    """Compare every file of the added models with its SHA-256."""
+    found: list[Finding] = []
+    for folder in sorted((settings.data / FOLDER).glob("*")):
+        if (folder / MANIFEST).is_file():
+            try:
+                manifest = read_manifest(folder)
+                verify_files(folder, manifest)
+            except MismatchError as error:
+                found.append(Finding(f"model {folder.name}", "bad", str(error)))
+            else:
+                told = f"{manifest.megabytes:.0f} MB, as it was added, licence {manifest.licence}"
+                found.append(Finding(f"model {folder.name}", "good", told))
+    return found
 
 
 def _store(settings: Settings) -> list[Finding]:

@@ -19,6 +19,7 @@ from shoplens.catalogue.fields import CORE_FIELDS, dense_text, words_text
 from shoplens.config import Settings
 from shoplens.database.owner import Ownership
 from shoplens.encode.base import Encoder
+from shoplens.encode.runtime.remembering import Remembered
 from shoplens.images.fetch import Fetcher
 from shoplens.images.thumbnails import Thumbnails
 from shoplens.indexing.prepare import Hands
@@ -66,6 +67,7 @@ class Parts:
     words: WordsKeeper
     synonyms: Synonyms
     recent: RecentPictures
+    remembered: Remembered
     crops: ThreadPoolExecutor
 
     @classmethod
@@ -106,6 +108,7 @@ class Parts:
             words=_words(settings, catalogue),
             synonyms=shop_synonyms(settings.search.synonyms),
             recent=_recent(settings),
+            remembered=_remembered(settings),
             crops=ThreadPoolExecutor(settings.index.threads, "crop"),
         )
 
@@ -163,6 +166,7 @@ class Parts:
             self._texts_of,
             self._ask_words,
             pool=self.crops,
+            remembered=self.remembered,
         )
         return Answering(
             reaching=Reaching(searcher, calibration, self.settings.search.reach),
@@ -241,3 +245,9 @@ def _words(settings: Settings, catalogue: Catalogue) -> WordsKeeper:
 def _recent(settings: Settings) -> RecentPictures:
     privacy = settings.privacy
     return RecentPictures(privacy.query_image_minutes, privacy.query_image_mb * 1_000_000)
+
+
+def _remembered(settings: Settings) -> Remembered:
+    """Keep embeddings of what was asked, but of no picture where none is to be remembered."""
+    pictures = settings.privacy.query_image_minutes > 0
+    return Remembered(settings.inference.remembered, pictures=pictures)

@@ -125,5 +125,8 @@ def _serve(settings: Settings, *, any_port: bool) -> None:
         engine.start_worker()
         click.echo(f"search page   {listener.address}/")
         click.echo(f"API           {listener.address}/docs")
+        now = engine.status()
+        on = f", run by {now.provider}" if now.provider else ""
+        click.echo(f"encoder       {now.encoder}{on}")
         click.echo("Ctrl-C stops it")
         run(create_app(engine), listener)

@@ -55,7 +55,7 @@ def status(*, rejections: bool, as_json: bool, **rest: Any) -> None:
         "images": f"{found.images} usable, {found.rejected_images} refused",
         "feed rows refused": str(found.rejected_rows),
         "rows in the store": f"{found.rows} ({found.store})",
-        "encoder": f"{found.encoder} {found.fingerprint}",
+        "encoder": f"{found.encoder} {found.fingerprint} {found.provider}".strip(),
         "database": found.database,
         "data folder": str(found.data),
         "server": f"{server.address}, {found.jobs_running} jobs running" if server else "none",

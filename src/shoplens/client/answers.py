@@ -265,6 +265,7 @@ class Status:
     rows: int = 0
     encoder: str = ""
     fingerprint: str = ""
+    provider: str = ""
     store: str = ""
     database: str = ""
     data: str = ""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shoplens.config import Settings
+from shoplens.encode.base import OnProvider
 from shoplens.indexing.workbench import Workbench
 from shoplens.types import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is indexed, and with what."""
+    """What is indexed, and with what; ``provider`` runs the encoder's network, if it has one."""
 
     products: Mapping[Stage, int]
     images: int
@@ -20,6 +21,7 @@ class Status:
     rows: int
     encoder: str
     fingerprint: str
+    provider: str
     store: str
     database: str
     data: Path
@@ -28,7 +30,7 @@ class Status:
 
 def status_of(bench: Workbench, settings: Settings) -> Status:
     """Count everything."""
-    catalogue = bench.catalogue
+    catalogue, tower = bench.catalogue, bench.encoder.picture
     images, refused = catalogue.images.counts()
     running = [job for job in catalogue.jobs.list(k=1000) if job.state == "running"]
     return Status(
@@ -38,7 +40,8 @@ def status_of(bench: Workbench, settings: Settings) -> Status:
         rejected_rows=catalogue.rejections.count(),
         rows=bench.store.count(),
         encoder=bench.encoder.name,
-        fingerprint=bench.encoder.picture.fingerprint,
+        fingerprint=tower.fingerprint,
+        provider=tower.provider if isinstance(tower, OnProvider) else "",
         store=settings.store,
         database=catalogue.database.url.render_as_string(hide_password=True),
         data=settings.data.absolute(),

@@ -149,7 +149,7 @@ def test_without_a_classifier_the_way_to_one_is_told(shop: Shop) -> None:
         (("--train", "--field", "fabric"), "no product says anything in fabric"),
         (("--train", "--field", "category"), "all 48 labelled products have one label"),
         (("--labels", "fabric"), "--labels wants FIELD=A,B,C"),
-        (("--labels", "fabric=silk,wool"), "no space that words and pictures share"),
+        (("--labels", "fabric=silk,wool"), "cannot compare words with pictures"),
         (("--apply", "products.csv"), "it lacks product_id"),
         (("--suggest", "3", "--field", "category"), "nothing is left to label"),
     ],

@@ -15,6 +15,8 @@ from shoplens.errors import MismatchError, NotFoundError
 
 ModelState = Literal["candidate", "serving", "previous"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_TAKEN = frozenset({"classifier", "curves", "lite0", "lite2", "colour"})
+"""Folders beside those of models, and the encoders that come with Shoplens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Models:
                 f"{name[:80]!r} cannot be a model's name; give small letters, digits and dashes, "
                 "at most 64"
             )
-        if any(model.name == name for model in self.list()):
-            raise MismatchError(f"there is a model {name!r} already; give another name")
+        if name in _TAKEN or any(model.name == name for model in self.list()):
+            raise MismatchError(f"there is a model {name!r} already; give another name (--name)")
 
     def get(self, name: str) -> Model:
         """Give one model; NotFoundError if there is none."""
@@ -106,9 +108,11 @@ class Models:
 
         Raises:
             NotFoundError: there is no such model.
-            MismatchError: it serves, or is what a rollback goes back to.
+            MismatchError: it serves, is what a rollback goes back to, or others were made from it.
         """
         model = self.get(name)
+        if made := [other.name for other in self.list() if other.base == name != other.name]:
+            raise MismatchError(f"{', '.join(made)} was made from model {name!r}; remove it first")
         this = (table.c.name == name) & (table.c.state == "candidate")
         with writing(self._engine) as connection:
             gone = connection.execute(delete(table).where(this)).rowcount

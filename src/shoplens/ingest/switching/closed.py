@@ -6,14 +6,16 @@ from pathlib import Path
 
 from shoplens.catalogue.catalogue import Catalogue
 from shoplens.config import Settings
-from shoplens.encode.base import Encoder, open_encoder
-from shoplens.errors import StorageError
+from shoplens.encode.base import Encoder
+from shoplens.encode.combined.opening import names_in
+from shoplens.encode.opening import FOLDER, encoder_of
+from shoplens.errors import MismatchError, StorageError
 from shoplens.indexing.prepare import Hands
 from shoplens.indexing.workbench import Progress
 from shoplens.ingest.switching.identity import Identity, folder_of, key_of
 from shoplens.ingest.switching.prove import fill, prove, take_over
 from shoplens.ingest.switching.report import PromoteReport, RemoveReport, report_of
-from shoplens.ingest.switching.side import FOLDER, Side, serving_name
+from shoplens.ingest.switching.side import Side, serving_name
 
 
 def go_back_to(side: Side, settings: Settings, hands: Hands, progress: Progress) -> PromoteReport:
@@ -38,12 +40,13 @@ def remove_model(settings: Settings, catalogue: Catalogue, name: str) -> RemoveR
 
     Raises:
         NotFoundError: there is no such model.
-        MismatchError: it serves, or is what a rollback goes back to.
+        MismatchError: it serves, is what a rollback goes back to, or something is made of it.
         StorageError: the disk or the database refuses; the same call goes on.
     """
     model = catalogue.models.get(name)
+    _refuse_needed(settings, catalogue, name)
     if model.state == "candidate":
-        words = open_encoder(settings.encoder)
+        words = encoder_of(settings)
         delete_store(settings, catalogue, key_of(settings.store, model, words))
         if all(m.fingerprint != model.fingerprint or m == model for m in catalogue.models.list()):
             catalogue.embeddings.forget(model.fingerprint)
@@ -59,7 +62,16 @@ def key_of_name(settings: Settings, catalogue: Catalogue, name: str, words: Enco
     """
     if name:
         return key_of(settings.store, catalogue.models.get(name), words)
-    return Identity(settings.store, open_encoder(settings.encoder), catalogue.notes).key
+    return Identity(settings.store, encoder_of(settings), catalogue.notes).key
+
+
+def _refuse_needed(settings: Settings, catalogue: Catalogue, name: str) -> None:
+    """Refuse to delete what the settings name, or what another model is made of (MismatchError)."""
+    if name == settings.encoder:
+        raise MismatchError(f"{name!r} is the encoder of the settings; set another one first")
+    for other in catalogue.models.list():
+        if name in names_in(settings.data / FOLDER / other.name):
+            raise MismatchError(f"{other.name} is made of model {name!r}; remove that first")
 
 
 def delete_store(settings: Settings, catalogue: Catalogue, key: str) -> None:

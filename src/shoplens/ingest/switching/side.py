@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 
 from shoplens.catalogue.journal.models import Models
 from shoplens.config import Settings
-from shoplens.encode.base import Encoder, open_encoder
+from shoplens.encode.base import Encoder
 from shoplens.encode.colours.vector import COLOUR_DIM
+from shoplens.encode.opening import FOLDER, encoder_of, stands_alone
 from shoplens.encode.trained.opening import open_trained
 from shoplens.errors import MismatchError
 from shoplens.indexing.workbench import Workbench
 from shoplens.ingest.switching.identity import Identity
 from shoplens.store.base import Dims, Store, open_store
-
-FOLDER = "models"
-"""Where trained models are, in the data folder, each in a folder of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +48,65 @@ def counterpart(models: Models) -> str | None:
 
 
 def open_model(settings: Settings, models: Models, name: str) -> Encoder:
-    """Open a trained model by its name, or the encoder of the settings by an empty one.
+    """Open a model by its name, or the encoder of the settings by an empty one.
+
+    Texts are compared by the text tower of the settings' encoder, whichever model it is: their rows
+    stay what they are when models change.
 
     Raises:
         NotFoundError: there is none of that name, or its file is gone.
-        MismatchError: its file is damaged or another than was registered, or it was made from
-            another encoder than that of the settings.
+        MismatchError: its file is damaged or another than was registered, or it was trained from
+            another encoder than that of the settings or a model of this shop.
     """
-    base = _open_base(settings, models)
-    if not name:
-        return base
-    model = models.get(name)
-    if model.base not in {settings.encoder, base.name}:
+    base = encoder_of(settings)
+    _check_serving(settings, models, base)
+    return _open(settings, models, name, base) if name else base
+
+
+def open_named(settings: Settings, models: Models, name: str) -> Encoder:
+    """Open a model of this shop, or any encoder, by its name (as ``open_model``)."""
+    listed = any(name == model.name for model in models.list())
+    return open_model(settings, models, name) if listed else encoder_of(settings, name)
+
+
+def _open(settings: Settings, models: Models, name: str, base: Encoder) -> Encoder:
+    model, folder = models.get(name), settings.data / FOLDER
+
+    def opened(part: str) -> Encoder:
+        listed = any(part == each.name for each in models.list())
+        return _open(settings, models, part, base) if listed else encoder_of(settings, part)
+
+    if model.base == name:
+        encoder = encoder_of(settings, name, opened, base.text)
+    elif model.base in {settings.encoder, base.name}:
+        encoder = open_trained(folder / name, name, base)
+    elif stands_alone(folder, model.base):
+        encoder = open_trained(folder / name, name, opened(model.base))
+    else:
         raise MismatchError(
             f"model {name!r} was made from encoder {model.base!r}, not {settings.encoder!r}; "
             f"set encoder to {model.base!r}, or train one for {settings.encoder!r}"
         )
-    encoder = open_trained(settings.data / FOLDER / name, name, base)
     if encoder.picture.fingerprint != model.fingerprint:
         raise MismatchError(
-            f"the files of model {name!r} are not those that were trained (they are "
+            f"the files of model {name!r} are not those that were trained or added (they are "
             f"{encoder.picture.fingerprint}, not {model.fingerprint}); put them back, or go back "
             "to the model before it: shoplens models rollback"
         )
     return encoder
 
 
-def _open_base(settings: Settings, models: Models) -> Encoder:
-    """Open the encoder of the settings, unless it is another than the serving model's."""
-    base, model = open_encoder(settings.encoder), models.serving()
-    if model and model.base not in {settings.encoder, base.name}:
+def _check_serving(settings: Settings, models: Models, base: Encoder) -> None:
+    """Refuse an encoder that was set while a model of another one serves."""
+    model = models.serving()
+    if model is None or model.base in {settings.encoder, base.name}:
+        return
+    if not stands_alone(settings.data / FOLDER, model.base):
         raise MismatchError(
             f"this shop is served by model {model.name!r}, which was made from encoder "
             f"{model.base!r}, not {settings.encoder!r}: set encoder to {model.base!r}. To use "
             f"another encoder, first go back: shoplens models rollback --encoder {model.base}"
         )
-    return base
 
 
 def open_side(settings: Settings, name: str, first: Workbench) -> Side:

@@ -108,7 +108,7 @@ class Switching:
         began = time.monotonic()
         with self._one:
             first = self._shop.first()
-            if name == first.name:
+            if self._told(name) == self._told(first.name):
                 raise MismatchError(f"model {self._told(name)!r} serves already")
             proven = self._bring(name, first, progress)
             dropped = self._sweep(first, proven.side) if proven else ()

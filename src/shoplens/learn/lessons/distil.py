@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shoplens.encode.base import PictureTower, open_encoder
+from shoplens.encode.base import PictureTower
 from shoplens.errors import ConfigError
 from shoplens.indexing.workbench import Progress
 from shoplens.learn.material import Material, read_material
@@ -32,7 +32,7 @@ def teacher_of(shop: Shop, recipe: Recipe) -> PictureTower:
     """Open the teacher that the recipe names."""
     if not recipe.teacher:
         raise ConfigError("distillation needs a teacher: --set teacher=lite2, or another encoder")
-    teacher = open_encoder(recipe.teacher).picture
+    teacher = shop.open(recipe.teacher).picture
     if teacher.fingerprint == shop.encoder.picture.fingerprint:
         raise ConfigError(f"the teacher {recipe.teacher!r} is the encoder that should learn")
     return teacher

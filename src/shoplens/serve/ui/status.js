@@ -39,7 +39,8 @@ function showCounts(status) {
     h(name.startsWith("rejected") && count ? "div.count.bad" : "div.count", {},
       h("b", {}, numbers.format(count)), h("span", {}, WORDS[/** @type {keyof typeof ENGLISH} */ (name)]))));
   const facts = {
-    encoder: `${status.encoder} (${status.fingerprint})`, store: status.store,
+    encoder: `${status.encoder} (${[status.fingerprint, status.provider].filter(Boolean).join(", ")})`,
+    store: status.store,
     database: status.database, data: status.data,
   };
   at("with").replaceChildren(...Object.entries(facts).flatMap(([name, fact]) =>

@@ -143,6 +143,7 @@ class StatusOut:
     rows: int
     encoder: str
     fingerprint: str
+    provider: str
     store: str
     database: str
     data: str
@@ -159,6 +160,7 @@ class StatusOut:
             rows=status.rows,
             encoder=status.encoder,
             fingerprint=status.fingerprint,
+            provider=status.provider,
             store=status.store,
             database=status.database,
             data=str(status.data),

@@ -1,0 +1,1 @@
+"""Models that were not trained here are listed beside those that were; read ``register``."""
