@@ -1,0 +1,1 @@
+"""A name, a repository or a folder becomes a folder with all files; read ``sources`` first."""
