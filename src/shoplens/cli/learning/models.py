@@ -1,4 +1,4 @@
-"""``shoplens models``: which trained models there are, and which of them serves."""
+"""``shoplens models``: which models there are beside the bundled ones, and which of them serves."""
 
 import json
 import signal
@@ -13,14 +13,16 @@ from rich.text import Text
 
 from shoplens.catalogue.catalogue import open_catalogue
 from shoplens.catalogue.journal.models import Model
+from shoplens.cli.learning.combine import combine, shrink
 from shoplens.cli.learning.train import train
+from shoplens.cli.models.add import add, export, import_
 from shoplens.cli.shop import let_do, server_of, settings_of, shared
 from shoplens.cli.show import progress_bars
 from shoplens.config import Settings
+from shoplens.encode.opening import FOLDER
 from shoplens.engine import Engine
 from shoplens.indexing.workbench import Progress, silent
 from shoplens.ingest.switching.report import ModelRequest, PromoteReport, RemoveReport
-from shoplens.ingest.switching.side import FOLDER
 from shoplens.ingest.switching.switch import PROMOTE, REMOVE, ROLLBACK
 from shoplens.parts import remove as remove_here
 from shoplens.parts import roll_back
@@ -29,6 +31,11 @@ PARTS = {"seen": "known products", "unseen": "new products"}
 """The parts of a card that has figures: photos of products that it learnt from, and of others."""
 
 EPILOG = """\b
+A model from elsewhere, once fetched, then a shop that answers by it (extra: hub):
+  shoplens models add --known       what is known to work
+  shoplens models add siglip2-b16   fetch it, export it, compare it with the original
+  shoplens models promote siglip2-b16
+\b
 From a training to a shop that answers by it:
   shoplens models train             learn from the shop's own pictures (extra: learn)
   shoplens models list              what there is, and which one serves
@@ -44,17 +51,18 @@ as_json_option = click.option(
 
 @click.group(epilog=EPILOG, no_args_is_help=True)
 def models() -> None:
-    """Train models on this shop, compare them, and choose the one that serves."""
+    """Add models or train them on this shop, compare them, and choose the one that serves."""
 
 
-models.add_command(train)
+for command in (add, import_, export, combine, shrink, train):
+    models.add_command(command)
 
 
 @models.command("list")
 @as_json_option
 @shared
 def list_models(*, as_json: bool, **rest: Any) -> None:
-    """List the trained models, with how well photos find their products before and after."""
+    """List the models, with how well photos find their products before and after a training."""
     found = _read(settings_of(rest))
     if as_json:
         told = [asdict(model) | {"card": _card(model)} for model in found]
@@ -62,7 +70,7 @@ def list_models(*, as_json: bool, **rest: Any) -> None:
     elif found:
         _print_list(found)
     else:
-        click.echo("no model was trained yet; shoplens models train --help says how")
+        click.echo("there is no model yet; shoplens models add --help and train --help say how")
 
 
 @models.command()

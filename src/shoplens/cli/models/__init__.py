@@ -1,0 +1,1 @@
+"""``shoplens models``: what there is beside the encoders that come with Shoplens."""
