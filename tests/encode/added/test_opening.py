@@ -11,7 +11,7 @@ from onnx import ModelProto
 
 import tiny_added
 from shoplens.encode.added.manifest import FILE, Manifest
-from shoplens.encode.added.opening import WEIGHTS, open_added
+from shoplens.encode.added.opening import WEIGHTS, open_added, running_for
 from shoplens.encode.added.pictures import bytes_of
 from shoplens.encode.base import Asks, Encoder
 from shoplens.encode.bundled import BundledTexts
@@ -277,6 +277,15 @@ def test_a_provider_that_is_not_installed_is_named(tmp_path: Path, manifest: Man
     assert manifest.picture
     with pytest.raises(ConfigError, match="'openvino' is not installed"):
         open_added(tmp_path, running=Running(("openvino",)))
+
+
+def test_int8_is_left_to_the_processor_unless_another_is_named(
+    tmp_path: Path, manifest: Manifest
+) -> None:
+    small = tiny_added.write(tmp_path / "small", precision="int8")
+    chosen = Running(("cuda", "auto"), memory_mb=700)
+    assert running_for(manifest, chosen) == chosen
+    assert running_for(small, chosen) == Running(("cuda", "cpu"), memory_mb=700)
 
 
 def test_a_copy_of_a_folder_is_the_same_encoder(tmp_path: Path) -> None:

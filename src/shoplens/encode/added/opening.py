@@ -1,7 +1,7 @@
 """An added model's folder becomes an encoder that has proved itself; nothing here needs torch."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from shoplens.encode.base import Asks, Encoder
 from shoplens.encode.bundled import BundledTexts
 from shoplens.encode.onnx import weave
 from shoplens.encode.runtime.batching import Runs
+from shoplens.encode.runtime.providers import AUTO
 from shoplens.encode.runtime.session import REFUSALS, Running, Session
 from shoplens.errors import ConfigError, MismatchError
 from shoplens.plugins import load
@@ -49,7 +50,7 @@ def open_added(
     """
     manifest = read_manifest(folder)
     check_sizes(folder, manifest)
-    opening = _Opening(folder, manifest, running or Running(), through)
+    opening = _Opening(folder, manifest, running_for(manifest, running or Running()), through)
     return Encoder(
         name=manifest.name,
         picture=opening.pictures(),
@@ -121,6 +122,18 @@ class _Opening:
         except MismatchError:
             verify_files(self.folder, self.manifest)
             raise
+
+
+def running_for(manifest: Manifest, running: Running) -> Running:
+    """Leave int8 to the processor, unless another provider was named.
+
+    Others do not know its products: OpenVINO takes 76 ms for a ViT-B/32 that the processor's own
+    kernels do in 24 (``bench/hub.py``).
+    """
+    if manifest.precision != "int8":
+        return running
+    named = ("cpu" if each == AUTO else each for each in running.providers)
+    return replace(running, providers=tuple(named))
 
 
 def _share(manifest: Manifest, running: Running) -> Share:
