@@ -118,11 +118,12 @@ def write_metaclip_2(folder: Path, config: Any = None) -> Path:
 
 def write_dinov2(folder: Path, config: Any = None) -> Path:
     """Write a DINOv2, whose positions are those of a larger picture than it is shown."""
+    short, side = (256, 224) if config else (64, 56)
     config = config or TRANSFORMERS.Dinov2Config(
         hidden_size=32, num_hidden_layers=2, num_attention_heads=2, image_size=70, patch_size=14
     )
     processor = TRANSFORMERS.BitImageProcessor(
-        size={"shortest_edge": 64}, crop_size={"height": 56, "width": 56}, resample=3
+        size={"shortest_edge": short}, crop_size={"height": side, "width": side}, resample=3
     )
     return _save(folder, TRANSFORMERS.Dinov2Model, config, processor, None)
 
@@ -130,7 +131,8 @@ def write_dinov2(folder: Path, config: Any = None) -> Path:
 def write_dinov3(folder: Path, config: Any = None) -> Path:
     """Write a DINOv3; it resizes numbers, not bytes."""
     config = config or TRANSFORMERS.DINOv3ViTConfig(**_SEEN)
-    processor = TRANSFORMERS.DINOv3ViTImageProcessor(size={"height": 64, "width": 64})
+    side = config.image_size
+    processor = TRANSFORMERS.DINOv3ViTImageProcessor(size={"height": side, "width": side})
     return _save(folder, TRANSFORMERS.DINOv3ViTModel, config, processor, None)
 
 
