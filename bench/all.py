@@ -1,11 +1,11 @@
-"""Every figure of docs/benchmarks.md, one after the other; about an hour on two cores."""
+"""Every figure of docs/benchmarks.md, one after the other; about an hour and a half on two cores."""
 
 import subprocess
 import sys
 
 MODULES = (
     *("footprint", "retrieval", "sample", "text", "composed", "colours", "indexing", "latency"),
-    "store",
+    *("store", "batching", "hub"),
 )
 
 for module in MODULES:
