@@ -128,11 +128,8 @@ def _encoder(settings: Settings) -> list[Finding]:
         f"{encoder.name} agrees with its self-test; opens in {opened_s:.1f} s, {min(times):.0f} ms"
     )
     tower = encoder.picture
-    on = (
-        f", run by {tower.provider} of {', '.join(available())}"
-        if isinstance(tower, OnProvider)
-        else ""
-    )
+    there = ", ".join(available())
+    on = f", run by {tower.provider} (there: {there})" if isinstance(tower, OnProvider) else ""
     return [Finding("encoder", "good", f"{told} a picture on one core{on}")]
 
 

@@ -31,6 +31,10 @@ STEPS = {
     "optimise": "arranging for speed",
     "words": "learning words",
     "verify": "comparing",
+    "load": "opening the original",
+    "export": "writing ONNX",
+    "compare": "comparing with it",
+    "int8": "rounding to int8",
 }
 FACET_VALUES = 8
 

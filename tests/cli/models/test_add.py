@@ -52,6 +52,8 @@ def test_a_checkpoint_is_added_listed_and_let_serve(data: Path, tmp_path: Path) 
         ("ours", "candidate", True),
         ("ours-int8", "candidate", True),
     ]
+    table = told(data, "list")
+    assert "may serve, not judged on this shop yet" in table
     page = told(data, "show", "ours")
     for words in ("licence", "cosine to the original", "SHA-256"):
         assert words in page

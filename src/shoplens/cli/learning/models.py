@@ -216,11 +216,22 @@ def _print_list(found: list[Model]) -> None:
         table.add_column(column, overflow="fold")
     for model in found:
         figures = [" ".join(_figures(model, part)[:2]) for part in PARTS]
-        verdict = "may serve" if model.safe else f"not let serve: {model.reason}"
         made = f"{model.created:%m-%d %H:%M}"
-        cells = (model.name, model.state, model.recipe, model.base, made, *figures, verdict)
+        cells = (model.name, model.state, model.recipe, _origin(model), made, *figures)
+        cells = (*cells, _verdict(model))
         table.add_row(*map(Text, cells))
     Console().print(table)
+
+
+def _origin(model: Model) -> str:
+    """Name what it was trained from; of one that stands alone, where that came from."""
+    return model.base if model.base != model.name else str(_card(model).get("source", ""))
+
+
+def _verdict(model: Model) -> str:
+    if not model.safe:
+        return f"not let serve: {model.reason}"
+    return "may serve" if model.base != model.name else f"may serve, {model.reason}"
 
 
 def _print_comparison(found: list[Model]) -> None:
