@@ -248,6 +248,6 @@ def _recent(settings: Settings) -> RecentPictures:
 
 
 def _remembered(settings: Settings) -> Remembered:
-    """Keep embeddings of what was asked, but of no picture where none is to be remembered."""
-    pictures = settings.privacy.query_image_minutes > 0
-    return Remembered(settings.inference.remembered, pictures=pictures)
+    """Keep embeddings of what was asked, those of pictures as long as pictures themselves."""
+    pictures_s = 60 * settings.privacy.query_image_minutes
+    return Remembered(settings.inference.remembered, pictures_s=pictures_s)

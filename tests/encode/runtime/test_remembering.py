@@ -209,7 +209,7 @@ def test_two_memories_hash_the_same_differently() -> None:
 
 
 def test_without_pictures_none_is_remembered() -> None:
-    remembered = Remembered(pictures=False)
+    remembered = Remembered(pictures_s=0.0)
     made: list[float] = []
     for number in range(2):
         remembered.picture("t", PICTURE, counted(number, made), crops=False)
@@ -240,3 +240,28 @@ def _reachable(thing: object) -> list[object]:
             found[id(each)] = each
             left += gc.get_referents(each)
     return list(found.values())
+
+
+def test_what_a_photo_came_to_is_forgotten_in_time_and_words_are_not() -> None:
+    now, made = [0.0], list[float]()
+    remembered = Remembered(pictures_s=60.0, clock=lambda: now[0])
+    other = draw_product("bag", "red", "dots", 40)
+    words = remembered.key("words")
+
+    def ask(picture: np.ndarray, number: float) -> Embedding:
+        return remembered.picture("tower", picture, counted(number, made), crops=True)
+
+    remembered.rows([words], lambda _: row(9)[None])
+    ask(PICTURE, 1)
+    now[0] = 30
+    ask(other, 2)
+    ask(PICTURE, 1)
+    assert made == [1, 2]
+    now[0] = 60  # asking again in between does not lengthen its time
+    ask(other, 2)
+    assert (made, len(remembered)) == ([1, 2], 2)
+    ask(PICTURE, 1)
+    assert made == [1, 2, 1]
+    now[0] = 1000
+    np.testing.assert_array_equal(remembered.rows([words], lambda _: row(0)[None])[0], row(9))
+    assert len(remembered) == 1

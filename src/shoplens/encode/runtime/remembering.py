@@ -1,5 +1,7 @@
 """What was asked before is not encoded again, and what several ask at once is encoded once."""
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -27,16 +29,24 @@ class Remembered:
     """Embeddings of the ``most`` queries asked last; for all threads, in memory only.
 
     Neither pictures nor texts are kept, only hashes of them under a secret that ends with this
-    object. Without ``pictures`` nothing of a visitor's photo is kept at all. 4,000 rows of 512
-    numbers are 9 MB.
+    object. What a visitor's photo came to is forgotten after ``pictures_s`` seconds, with the next
+    question after that, and never kept if it is 0. 4,000 rows of 512 numbers are 9 MB.
     """
 
-    def __init__(self, most: int = 4000, *, pictures: bool = True) -> None:
+    def __init__(
+        self,
+        most: int = 4000,
+        *,
+        pictures_s: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._most = most
-        self._pictures = pictures
+        self._pictures_s = pictures_s
+        self._clock = clock
         self._secret = token_bytes(32)
         self._lock = Lock()
         self._rows: OrderedDict[Key, Embedding] = OrderedDict()
+        self._until: dict[Key, float] = {}  # those that end first stand first
         self._making: dict[Key, _Making] = {}
         self.hits = 0
         self.misses = 0
@@ -48,6 +58,7 @@ class Remembered:
         """Forget everything, what is being computed right now too."""
         with self._lock:
             self._rows.clear()
+            self._until.clear()
             self._making = {}
 
     def key(self, *said: str | bytes | np.ndarray) -> Key:
@@ -70,16 +81,20 @@ class Remembered:
 
         ``tower`` is the fingerprint of the picture tower; ``crops`` whether it looks twice or more.
         """
-        if not self._pictures:
+        if not self._pictures_s:
             return make()
         key = self.key(tower, "crops" if crops else "whole", picture)
-        return self.rows([key], lambda _: make()[None])[0]
+        return self.rows([key], lambda _: make()[None], self._pictures_s)[0]
 
     def rows(
-        self, keys: Sequence[Key], make: Callable[[Sequence[int]], Float32[np.ndarray, "m d"]]
+        self,
+        keys: Sequence[Key],
+        make: Callable[[Sequence[int]], Float32[np.ndarray, "m d"]],
+        keep_s: float = math.inf,
     ) -> Float32[np.ndarray, "n d"]:
         """Give a row a key, in order; ``make`` computes those at the places it is told.
 
+        What is computed now is kept for ``keep_s`` seconds, the same for all that end at all.
         Called with as many places at once as possible, never twice at the same time for one key.
         What it raises is raised, and not kept: who waited for it tries by itself.
         """
@@ -91,7 +106,7 @@ class Remembered:
                 theirs = self._claim(lacking, known, ours)
                 if ours:
                     made = make([places[key] for key in ours])
-                    known |= self._keep(ours, made)
+                    known |= self._keep(ours, made, keep_s)
             finally:
                 self._let_go(ours)
             for key, making in theirs.items():
@@ -106,6 +121,7 @@ class Remembered:
         """Sort keys into those ``known``, those that we compute, and those that others do."""
         theirs: dict[Key, _Making] = {}
         with self._lock:
+            self._expire()
             for key in keys:
                 row, making = self._rows.get(key), self._making.get(key)
                 if row is not None:
@@ -120,7 +136,7 @@ class Remembered:
         return theirs
 
     def _keep(
-        self, ours: dict[Key, _Making], made: Float32[np.ndarray, "m d"]
+        self, ours: dict[Key, _Making], made: Float32[np.ndarray, "m d"], keep_s: float
     ) -> dict[Key, Embedding]:
         """Remember rows, each its own array, unless everything was forgotten meanwhile."""
         rows = dict(zip(ours, map(np.array, made), strict=True))
@@ -129,9 +145,20 @@ class Remembered:
                 row = making.row = rows[key]
                 if self._making.get(key) is making:
                     self._rows[key] = row
+                    if keep_s < math.inf:
+                        self._until[key] = self._clock() + keep_s
             while len(self._rows) > self._most:
-                self._rows.popitem(last=False)
+                key, _ = self._rows.popitem(last=False)
+                self._until.pop(key, None)
         return rows
+
+    def _expire(self) -> None:
+        """Forget what has had its time; the lock is held."""
+        now = self._clock()
+        while self._until and next(iter(self._until.values())) <= now:
+            key = next(iter(self._until))
+            del self._until[key]
+            self._rows.pop(key, None)
 
     def _let_go(self, ours: dict[Key, _Making]) -> None:
         with self._lock:
