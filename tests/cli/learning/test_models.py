@@ -57,7 +57,9 @@ def test_the_help_names_every_command() -> None:
 
 
 def test_a_shop_without_models_says_how_to_get_one(shop: Settings) -> None:
-    assert "shoplens models train" in told(shop, "list")
+    said = told(shop, "list")
+    assert "shoplens models train" in said
+    assert "shoplens models add" in said
     assert json.loads(told(shop, "list", "--json")) == []
     assert "nothing to go back to" in refused(shop, "rollback")
 

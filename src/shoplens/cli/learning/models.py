@@ -70,7 +70,9 @@ def list_models(*, as_json: bool, **rest: Any) -> None:
     elif found:
         _print_list(found)
     else:
-        click.echo("there is no model yet; shoplens models add --help and train --help say how")
+        click.echo(
+            "there is no model yet; shoplens models train makes one, shoplens models add brings one"
+        )
 
 
 @models.command()
