@@ -1,4 +1,4 @@
-"""Every figure of docs/benchmarks.md, one after the other; about an hour and a half on two cores."""
+"""Every figure of docs/benchmarks.md, one after the other; an hour and a half on two cores."""
 
 import subprocess
 import sys
