@@ -350,3 +350,16 @@ def test_a_report_comes_back_from_its_text() -> None:
     assert PromoteReport.from_json(report.to_json()) == report
     assert "b serves instead of a, with 3 products and 4 rows" in report.told()
     assert "a goes on serving" in replace(report, done=False).told()
+
+
+def test_a_rollback_at_once_does_not_meet_the_follower_at_the_store(
+    settings: Settings, shop: SmallShop
+) -> None:
+    with Engine.open(settings) as engine:
+        engine.index(IndexRequest(shop.feed))
+        add_head(settings, "head-1")
+        engine.promote("head-1")
+    for again in range(12):  # each opens the shop, wakes the follower, and goes back at once
+        with Engine.open(settings) as engine:
+            engine.put_product(Product(f"again{again}", "a new thing"))
+            assert engine.rollback().done

@@ -69,6 +69,7 @@ class Follower:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="follow", daemon=True)
         self._told = ""
+        self._waits = False
 
     def start(self) -> None:
         """Begin to follow, if that has not begun."""
@@ -76,13 +77,24 @@ class Follower:
             self._thread.start()
 
     def take(self, name: str) -> Side | None:
-        """Hand over the side called ``name`` if it is open here; it is not followed from now on."""
+        """Hand over the side called ``name`` if it is open here; it is not followed from now on.
+
+        Until ``resume`` no side is opened here: whoever takes may open one, and a store has one
+        owner.
+        """
         with self._lock:
+            self._waits = True
             side = self._side
             if side is None or side.name != name:
                 return None
             self._side = None
             return side
+
+    def resume(self) -> None:
+        """Open what is to be followed again, when something has changed."""
+        with self._lock:
+            self._waits = False
+        self._changed.set()
 
     def follow(self, side: Side) -> None:
         """Follow ``side`` from now on, and let go of the one before."""
@@ -118,7 +130,7 @@ class Follower:
     def _once(self) -> None:
         if self._hands.stop.is_set():
             return
-        if self._side is None:
+        if self._side is None and not self._waits:
             self._side = self._find()
         if self._side:
             catch_up(self._side, self._hands)

@@ -117,6 +117,14 @@ class Switching:
 
     def _bring(self, name: str, first: Side, progress: Progress) -> Proven | None:
         kept = self._follower.take(name)
+        try:
+            return self._brought(name, first, kept, progress)
+        finally:
+            self._follower.resume()
+
+    def _brought(
+        self, name: str, first: Side, kept: Side | None, progress: Progress
+    ) -> Proven | None:
         second = kept or open_side(self._shop.settings, name, first.bench)
         hands = self._shop.hands
         try:
