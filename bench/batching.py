@@ -275,7 +275,7 @@ def overheads() -> list[list[object]]:
     nothing = Nothing()
     rows: list[list[object]] = []
     for name, network in (
-        ("none", nothing), ("led by its callers", Batched(nothing)), ("a thread", Handed(nothing))
+        ("none", nothing), ("led by its callers", Batched(nothing, most=8)), ("a thread", Handed(nothing))
     ):  # fmt: skip
         times = Times()
         for _ in range(5000):
@@ -288,7 +288,7 @@ def overheads() -> list[list[object]]:
 def memory(pictures: Session, texts: Session) -> list[list[object]]:
     """Measure what is remembered against what is not, in milliseconds."""
     rng = np.random.default_rng(3)
-    remembered = Remembered()
+    remembered = Remembered(4000)
 
     def timed(ask: Callable[[int], object]) -> list[float]:
         first, again = Times(), Times()

@@ -102,7 +102,7 @@ def test_a_photo_that_is_remembered_is_asked_with_as_if_it_were_not(
     encoder = open_encoder("colour")
     store = open_store("exact", tmp_path, Dims(encoder.picture.dim, encoder.text.dim, COLOUR_DIM))
     plain = Sorting(encoder, store, lambda _: ("", ""), crops, pool=None)
-    remembered = Remembered()
+    remembered = Remembered(4000)
     sorting = replace(plain, remembered=remembered)
     query = Query(picture=drawn(), terms=(Term(picture=drawn(), weight=-0.5),))
     try:

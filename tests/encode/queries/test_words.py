@@ -46,7 +46,7 @@ class Sums:
 @given(asked=st.lists(WORDS, max_size=4))
 def test_texts_get_the_rows_of_their_tower_and_are_encoded_once(asked: list[list[str]]) -> None:
     counting = Counting()
-    tower = remembering_texts(counting, Remembered())
+    tower = remembering_texts(counting, Remembered(4000))
     for texts in asked:
         np.testing.assert_array_equal(tower.encode(texts), counting.tower.encode(texts))
     assert sorted(counting.asked) == sorted({text for texts in asked for text in texts})
@@ -54,13 +54,13 @@ def test_texts_get_the_rows_of_their_tower_and_are_encoded_once(asked: list[list
 
 def test_a_remembering_tower_is_a_tower_and_says_it_is_the_same() -> None:
     plain = open_encoder("colour").text
-    tower = remembering_texts(plain, Remembered())
+    tower = remembering_texts(plain, Remembered(4000))
     assert isinstance(tower, TextTower)
     assert (tower.dim, tower.fingerprint) == (plain.dim, plain.fingerprint)
 
 
 def test_two_towers_share_a_memory_and_no_rows() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     one, other = Counting(), Counting()
     other.fingerprint = "0" * 16
     for counting in (one, other):
@@ -74,7 +74,7 @@ def test_an_error_of_a_tower_is_raised_each_time() -> None:
         def encode(self, texts: Sequence[str]) -> Embeddings:
             raise RuntimeError(*texts)
 
-    tower = remembering_texts(Failing(), Remembered())
+    tower = remembering_texts(Failing(), Remembered(4000))
     for _ in range(2):
         with pytest.raises(RuntimeError, match="red shoe"):
             tower.encode(["red shoe"])
@@ -84,7 +84,7 @@ def test_an_error_of_a_tower_is_raised_each_time() -> None:
 @given(asked=st.lists(WORDS, max_size=4))
 def test_words_ask_pictures_with_the_same_rows_and_only_once(asked: list[list[str]]) -> None:
     sums, texts = Sums(), open_encoder("colour").text
-    asks = remembering_asks(sums, Remembered())
+    asks = remembering_asks(sums, Remembered(4000))
     for each in asked:
         rows = texts.encode(each)
         np.testing.assert_array_equal(asks.ask(each, rows), Sums().ask(each, rows))
@@ -93,7 +93,7 @@ def test_words_ask_pictures_with_the_same_rows_and_only_once(asked: list[list[st
 
 def test_words_with_another_embedding_are_another_question() -> None:
     sums = Sums()
-    asks = remembering_asks(sums, Remembered())
+    asks = remembering_asks(sums, Remembered(4000))
     rows = np.eye(4, dtype=np.float32)
     for row in rows[:2]:
         np.testing.assert_array_equal(asks.ask(["red"], row[None]), Sums().ask(["red"], row[None]))
@@ -101,7 +101,7 @@ def test_words_with_another_embedding_are_another_question() -> None:
 
 
 def test_two_that_ask_share_a_memory_and_no_rows() -> None:
-    remembered, texts = Remembered(), open_encoder("colour").text
+    remembered, texts = Remembered(4000), open_encoder("colour").text
     rows = texts.encode(["red"])
     one = remembering_asks(Sums(), remembered)
     other = remembering_asks(OneSpace(texts), remembered)

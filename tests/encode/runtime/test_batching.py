@@ -37,7 +37,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 def test_who_comes_alone_goes_alone_and_at_once() -> None:
     gate = Gate(opened=True)
-    batched = Batched(gate)
+    batched = Batched(gate, most=8)
     for number in range(3):
         np.testing.assert_array_equal(batched.run("y", x(number)), [[2 * number]])
     assert gate.batches == [[0], [1], [2]]
@@ -214,7 +214,7 @@ def test_without_pads_texts_of_other_lengths_go_apart(texts: Session) -> None:
 def test_a_path_serves_as_a_session(tmp_path: Path) -> None:
     """What the towers hand over: a real session behind, many threads before."""
     write_picture(tmp_path / "n.onnx", toy(), RESIZE)
-    batched = Batched(Session(tmp_path / "n.onnx"))
+    batched = Batched(Session(tmp_path / "n.onnx"), most=8)
     grey = np.full((1, SIDE, SIDE, 3), 128, np.uint8)
     row = batched.run("embedding", {"pixels": grey})[0]
     np.testing.assert_allclose(row, toy().picture_row(grey[0]), atol=1e-5)

@@ -60,7 +60,7 @@ def test_rows_are_remembered_as_long_as_the_oracle_says(asked: list[list[int]], 
 
 
 def test_those_who_ask_the_same_at_once_wait_for_the_first() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     made: list[float] = []
 
     def make() -> Embedding:
@@ -76,7 +76,7 @@ def test_those_who_ask_the_same_at_once_wait_for_the_first() -> None:
 
 
 def test_of_several_asked_at_once_each_is_computed_once_and_nobody_waits_in_a_circle() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     keys = [remembered.key(str(number)) for number in range(6)]
     both = threading.Barrier(2, timeout=PATIENCE_S)
     computed: list[int] = []
@@ -100,7 +100,7 @@ def test_of_several_asked_at_once_each_is_computed_once_and_nobody_waits_in_a_ci
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_is_not_kept_and_who_waited_tries_by_himself(error: type[BaseException]) -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     tries: list[int] = []
 
     def make() -> Embedding:
@@ -125,7 +125,7 @@ def test_an_error_is_not_kept_and_who_waited_tries_by_himself(error: type[BaseEx
 
 
 def test_what_gives_too_few_rows_is_not_believed() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     keys = [remembered.key("a"), remembered.key("b")]
     with pytest.raises(ValueError, match="shorter"):
         remembered.rows(keys, lambda _: row(1)[None])
@@ -133,7 +133,7 @@ def test_what_gives_too_few_rows_is_not_believed() -> None:
 
 
 def test_clearing_forgets_even_what_is_being_computed() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     made: list[float] = []
 
     def make() -> Embedding:
@@ -149,7 +149,7 @@ def test_clearing_forgets_even_what_is_being_computed() -> None:
 
 
 def test_a_row_given_away_may_be_changed() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     made: list[float] = []
     for _ in range(3):
         given_away = remembered.picture("t", PICTURE, counted(1, made), crops=False)
@@ -159,7 +159,7 @@ def test_a_row_given_away_may_be_changed() -> None:
 
 
 def test_pictures_are_told_apart_by_all_that_makes_their_embedding() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     made: list[float] = []
     changed = PICTURE.copy()
     changed[-1, -1, -1] ^= 1
@@ -178,7 +178,7 @@ def test_pictures_are_told_apart_by_all_that_makes_their_embedding() -> None:
 
 
 def test_a_view_is_the_same_picture_as_its_copy() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     for view in (PICTURE[::2, 1::2], PICTURE[0, ::2, 1]):
         assert not view.flags.c_contiguous
         assert remembered.key(view) == remembered.key(view.copy())
@@ -191,7 +191,7 @@ def test_a_view_is_the_same_picture_as_its_copy() -> None:
 def test_keys_are_equal_only_where_the_parts_are(
     one: list[str | bytes], other: list[str | bytes]
 ) -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     plain = [
         [part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts]
         for parts in (one, other)
@@ -200,16 +200,16 @@ def test_keys_are_equal_only_where_the_parts_are(
 
 
 def test_half_a_character_has_a_key_too() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     assert remembered.key("\ud83d") != remembered.key("\ude00")
 
 
 def test_two_memories_hash_the_same_differently() -> None:
-    assert Remembered().key("red shoe") != Remembered().key("red shoe")
+    assert Remembered(4000).key("red shoe") != Remembered(4000).key("red shoe")
 
 
 def test_without_pictures_none_is_remembered() -> None:
-    remembered = Remembered(pictures_s=0.0)
+    remembered = Remembered(4000, pictures_s=0.0)
     made: list[float] = []
     for number in range(2):
         remembered.picture("t", PICTURE, counted(number, made), crops=False)
@@ -218,7 +218,7 @@ def test_without_pictures_none_is_remembered() -> None:
 
 
 def test_nothing_of_what_was_asked_is_kept() -> None:
-    remembered = Remembered()
+    remembered = Remembered(4000)
     picture = draw_product("shirt", "crimson", "dots", 50)
     make = counted(1, [])
     remembered.picture("tower", picture, make, crops=False)
@@ -244,7 +244,7 @@ def _reachable(thing: object) -> list[object]:
 
 def test_what_a_photo_came_to_is_forgotten_in_time_and_words_are_not() -> None:
     now, made = [0.0], list[float]()
-    remembered = Remembered(pictures_s=60.0, clock=lambda: now[0])
+    remembered = Remembered(4000, pictures_s=60.0, clock=lambda: now[0])
     other = draw_product("bag", "red", "dots", 40)
     words = remembered.key("words")
 

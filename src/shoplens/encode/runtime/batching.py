@@ -79,7 +79,7 @@ class Batched:
     def __init__(
         self,
         session: Runs,
-        most: int = 8,
+        most: int,
         lanes: int = 1,
         wait_ms: float = 0.0,
         pads: Mapping[str, int] | None = None,

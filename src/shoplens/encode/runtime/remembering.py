@@ -35,7 +35,7 @@ class Remembered:
 
     def __init__(
         self,
-        most: int = 4000,
+        most: int,
         *,
         pictures_s: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
