@@ -274,8 +274,9 @@ def overheads() -> list[list[object]]:
     feed = {"x": np.zeros((1, 4), np.float32)}
     nothing = Nothing()
     rows: list[list[object]] = []
+    led = Batched(nothing, most=8)
     for name, network in (
-        ("none", nothing), ("led by its callers", Batched(nothing, most=8)), ("a thread", Handed(nothing))
+        ("none", nothing), ("led by its callers", led), ("a thread", Handed(nothing))
     ):  # fmt: skip
         times = Times()
         for _ in range(5000):
