@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from shoplens.disk import write_whole
 from shoplens.errors import MismatchError, NotFoundError, StorageError
 from shoplens.predict.heads import Head, Heads, Layer
-from shoplens.store.folder import write_whole
 
 VERSION = 1
 HEADS = "classifier.npz"

@@ -1,12 +1,12 @@
 """A store's folder: one owner at a time, and a note of what is kept in it."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from shoplens.disk import write_whole
 from shoplens.errors import BusyError, MismatchError, StorageError
 from shoplens.store.base import Dims
 
@@ -83,28 +83,6 @@ def read_note(folder: Path, wanted: Note) -> Note:
 def write_note(folder: Path, note: Note) -> None:
     """Replace the note in one step that survives a power cut."""
     write_whole(folder / NOTE, json.dumps(asdict(note)).encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either the old one or the new one, never a part."""
-    draft = path.with_name(path.name + ".draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in ``folder`` on disk; Windows does so by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _refuse_orphans(folder: Path) -> None:

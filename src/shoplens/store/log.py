@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from shoplens.disk import sync_folder, write_whole
 from shoplens.errors import StorageError
-from shoplens.store.folder import REBUILD, sync_folder, write_whole
+from shoplens.store.folder import REBUILD
 from shoplens.types import Fields, FieldValue, Row, SparseRow
 
 _HEADER = struct.Struct("<QI")  # bytes of the body, its CRC-32

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from shoplens.disk import move_whole, sync_file, sync_folder
 from shoplens.encode.added.manifest import AGAIN, FILE, Manifest, check_sizes, read_manifest
 from shoplens.encode.added.opening import open_added
 from shoplens.encode.base import ENCODERS
@@ -67,9 +68,9 @@ def export_model(folder: Path, out: Path, progress: Progress | None = None) -> s
         with _writing(path):
             with draft.open("wb") as file:
                 sha256 = _write_tar(folder, manifest, file, told)
-                _to_disk(file)
+                sync_file(file)
             draft.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -103,8 +104,7 @@ def import_model(
                 _keep(draft, manifest, content, files, progress)
             _prove(draft)
             with _writing(into):
-                draft.rename(into / manifest.name)
-                _sync_folder(into)
+                move_whole(draft, into / manifest.name)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return manifest
@@ -251,14 +251,14 @@ def _keep(
             raise MismatchError(f"{name!r} has {size:,} bytes where {entry.bytes:,} are wanted")
         with (draft / name).open("xb") as out:
             found = _copy(file, size, out.write, told, name)
-            _to_disk(out)
+            sync_file(out)
         _compare(name, found, entry.sha256)
     if left:
         raise MismatchError(f"the file {min(left)!r} is missing: it was cut; fetch it again")
     with (draft / FILE).open("xb") as out:
         out.write(content)
-        _to_disk(out)
-    _sync_folder(draft)
+        sync_file(out)
+    sync_folder(draft)
 
 
 def _prove(folder: Path) -> None:
@@ -311,19 +311,3 @@ def _writing(path: Path) -> Generator[None, None, None]:
         yield
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error}; nothing was kept") from error
-
-
-def _to_disk(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the names in ``folder`` on disk; Windows does so by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

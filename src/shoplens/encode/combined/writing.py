@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from shoplens.disk import move_whole
 from shoplens.encode.base import Encoder
 from shoplens.encode.combined.asking import reach_of
 from shoplens.encode.combined.manifest import FusedOf, Made, ShrunkOf, refuse_circle, write_combined
@@ -70,7 +71,7 @@ def _new(folder: Path) -> Generator[Path]:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         yield making
-        making.rename(folder)
+        move_whole(making, folder)
     except OSError as error:
         shutil.rmtree(making, ignore_errors=True)
         raise StorageError(f"{folder} cannot be written: {error}") from error

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from shoplens.disk import move_whole
 from shoplens.encode.added.manifest import Manifest, Precision
 from shoplens.encode.hub.fetching.sources import Checkpoint, check_name, find
 from shoplens.encode.hub.folder import Written, describe, write_float, write_int8
@@ -59,7 +60,7 @@ def add(request: AddRequest, into: Path, progress: Progress) -> tuple[Manifest, 
         with tempfile.TemporaryDirectory(prefix=f".{checkpoint.name}-", dir=into) as draft:
             made = _draft(request, checkpoint, Path(draft), progress)
             for manifest in made:
-                (Path(draft) / manifest.precision).rename(targets[manifest.precision])
+                move_whole(Path(draft) / manifest.precision, targets[manifest.precision])
     except OSError as error:
         raise StorageError(f"{into} refused the model: {error}; is the disk full?") from error
     return made

@@ -7,12 +7,12 @@ from functools import partial
 from shoplens.catalogue.catalogue import Catalogue
 from shoplens.catalogue.journal.models import Model
 from shoplens.config import Settings
+from shoplens.disk import write_whole
 from shoplens.encode.combined.opening import OpenPart
 from shoplens.encode.opening import FOLDER, encoder_of, stands_alone
 from shoplens.errors import MismatchError, NotFoundError, StorageError
 from shoplens.ingest.added.cards import Card, card_in
 from shoplens.ingest.switching.side import open_named
-from shoplens.store.folder import write_whole
 
 log = logging.getLogger(__name__)
 NOT_JUDGED = "not judged on this shop yet; shoplens evaluate does"

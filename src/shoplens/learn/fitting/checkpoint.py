@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
+from shoplens.disk import write_whole
 from shoplens.errors import StorageError
-from shoplens.store.folder import write_whole
 
 _DIGEST = 32
 

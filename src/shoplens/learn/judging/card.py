@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from shoplens.disk import write_whole
 from shoplens.errors import StorageError
 from shoplens.evaluate.compare import Compared
 from shoplens.learn.examples.gather import Examples
@@ -17,7 +18,6 @@ from shoplens.learn.examples.splits import Split
 from shoplens.learn.fitting.fit import Fitted
 from shoplens.learn.judging.measure import Judged, Measured, Verdict, verdict, verdict_int8
 from shoplens.learn.recipe import Recipe
-from shoplens.store.folder import write_whole
 from shoplens.types import Rejection
 
 SEEN = "trained products, photos held out"

@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from torch import nn
 
 from shoplens.catalogue.fields import dense_text
+from shoplens.disk import write_whole
 from shoplens.encode.trained.aligned import FILE as WORDS
 from shoplens.encode.trained.aligned import WordsSpace, words_file
 from shoplens.errors import MismatchError, StorageError
@@ -22,7 +23,6 @@ from shoplens.learn.network.head import write_head
 from shoplens.learn.recipe import Recipe
 from shoplens.learn.shop import Shop
 from shoplens.learn.views.bank import Bank
-from shoplens.store.folder import write_whole
 from shoplens.types import Embeddings
 
 FEWEST = 20

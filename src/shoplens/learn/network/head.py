@@ -11,8 +11,8 @@ import onnx
 from jaxtyping import Float32
 from onnx import TensorProto, helper, numpy_helper
 
+from shoplens.disk import write_whole
 from shoplens.errors import MismatchError, StorageError
-from shoplens.store.folder import write_whole
 
 FORMULA = "ramp: sin(0.1 j), j = 0 .. base_dim - 1, at unit length; as row and as cells"
 TOLERANCE = 0.001

@@ -10,10 +10,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from shoplens.disk import write_whole
 from shoplens.encode.onnx import OnnxNetwork, weave
 from shoplens.errors import MismatchError, StorageError
 from shoplens.learn.network.graph import Network
-from shoplens.store.folder import write_whole
 
 FORMULA = (
     "weave: y, x = mgrid[:size, :size]; "

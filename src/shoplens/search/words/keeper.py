@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from zipfile import BadZipFile
 
+from shoplens.disk import write_whole
 from shoplens.search.words.suggest.entries import Spell
 from shoplens.search.words.suggest.suggest import Gathering, Suggestions
 from shoplens.search.words.vocabulary import Vocabulary, words_of
-from shoplens.store.folder import write_whole
 from shoplens.types import Product
 
 VOCABULARY, SUGGESTIONS = "vocabulary.bin", "suggestions.bin"
